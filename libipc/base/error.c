@@ -1,0 +1,72 @@
+#include "base/error.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <ipc/base.h>
+
+/* initial-exec: the first failing call of a thread must not have to allocate */
+static __thread char explanation[512] __attribute__((tls_model("initial-exec")));
+
+int fail(int r, const char *fmt, ...)
+{
+	int     saved = errno;
+	va_list ap;
+
+	va_start(ap, fmt);
+	(void)vsnprintf(explanation, sizeof(explanation), fmt, ap);
+	va_end(ap);
+	errno = saved;
+	return r;
+}
+
+const char *ipc_explain(void)
+{
+	return explanation;
+}
+
+const char *ipc_version(void)
+{
+	return IPC_VERSION_STRING;
+}
+
+static const struct {
+	int         code;
+	const char *text;
+} sentences[] = {
+	{0, "success"},
+	{-EAGAIN, "it would have to wait"},
+	{-ETIMEDOUT, "the time limit passed"},
+	{-EPIPE, "closed or shut down at the other end"},
+	{-EOWNERDEAD, "a process died holding it"},
+	{-EMSGSIZE, "the message is longer than the buffer"},
+	{-EINVAL, "the call is wrong: bad argument, or an object of another kind"},
+	{-EBADF, "the handle cannot do this"},
+	{-ENOENT, "no object or domain has that name"},
+	{-EEXIST, "the name is taken"},
+	{-ENOSPC, "the file system that holds the domain is full"},
+	{-ENOBUFS, "a table of the domain is full"},
+	{-EACCES, "the domain belongs to somebody else"},
+	{-EPERM, "only the owner may do this"},
+	{-EPROTO, "the domain was made by an incompatible version"},
+	{-EBADMSG, "the domain is damaged"},
+	{-EDEADLK, "waiting would never end: the participants wait for one another"},
+	{-ESTALE, "the domain was removed or replaced"},
+	{-ECHILD, "not a child of this process"},
+	{-ENOMEM, "out of memory"},
+};
+
+const char *ipc_strerror(int r)
+{
+	const char *name;
+
+	if (r > 0)
+		r = 0; /* a length */
+	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences); i++)
+		if (sentences[i].code == r)
+			return sentences[i].text;
+	name = strerrordesc_np(-r); /* static text, unlike strerror's */
+	return name ? name : "unknown error";
+}

@@ -1,0 +1,15 @@
+#ifndef BASE_ERROR_H
+#define BASE_ERROR_H
+
+/* error.h - the sentence that goes with an error code */
+
+/**
+ * fail() - leave a sentence for ipc_explain() and return the code
+ * @r:   negative errno
+ * @fmt: printf format; name the thing, then what to do about it
+ *
+ * For slow paths only: it formats. errno is kept.
+ */
+int fail(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+
+#endif /* BASE_ERROR_H */

@@ -1,0 +1,64 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+
+int file_reserve(int fd, uint64_t offset, uint64_t bytes, const char *what)
+{
+	int r;
+
+	do {
+		r = fallocate(fd, 0, (off_t)offset, (off_t)bytes);
+	} while (r < 0 && errno == EINTR);
+	if (r == 0)
+		return 0;
+	r = -errno;
+	if (r == -ENOSPC)
+		return fail(
+			r,
+			"no room for %llu bytes of %s: the file system of the domain is full; "
+			"free some of it, enlarge it (mount -o remount,size=…), or set IPC_DIR to another",
+			(unsigned long long)bytes, what);
+	if (r == -EFBIG)
+		return fail(r, "%s would exceed the file size limit (ulimit -f): raise it", what);
+	return fail(r, "cannot reserve %llu bytes of %s: %s", (unsigned long long)bytes, what,
+		    strerrordesc_np(-r));
+}
+
+void file_release(int fd, uint64_t offset, uint64_t bytes)
+{
+	uint64_t page = page_bytes();
+	uint64_t first = round_up(offset, page);
+	uint64_t last = (offset + bytes) / page * page;
+
+	if (last > first) /* a failure keeps the memory, which is no error */
+		(void)fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)first,
+				(off_t)(last - first));
+}
+
+void random_fill(void *buf, size_t n)
+{
+	uint64_t t;
+
+	if (getrandom(buf, n, GRND_NONBLOCK) == (ssize_t)n)
+		return;
+	/* before the kernel has entropy: unique is enough here, secret is not asked for */
+	t = clock_now_ns() ^ (uint64_t)getpid() << 40;
+	for (size_t i = 0; i < n; i++)
+		((unsigned char *)buf)[i] = (unsigned char)(t >> 8 * (i % 8));
+}
+
+uint64_t page_bytes(void)
+{
+	static uint64_t bytes;
+
+	if (!bytes)
+		bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	return bytes;
+}

@@ -1,0 +1,21 @@
+#ifndef BASE_PIDFD_H
+#define BASE_PIDFD_H
+
+/* pidfd.h - the two system calls, which libc has wrapped only since glibc 2.36 */
+
+#include <signal.h>
+#include <sys/syscall.h>
+#include <sys/types.h>
+#include <unistd.h>
+
+static inline int pidfd_of(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static inline int pidfd_kill(int pidfd, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+}
+
+#endif /* BASE_PIDFD_H */

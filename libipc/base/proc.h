@@ -1,0 +1,26 @@
+#ifndef BASE_PROC_H
+#define BASE_PROC_H
+
+/* proc.h - what /proc and the loader know about this process */
+
+#include <stddef.h>
+#include <stdint.h>
+
+/** When this process started [clock ticks since boot], field 22 of /proc/self/stat; 0: unknown. */
+uint64_t proc_start_ticks(void);
+
+/** Inode of this process's pid namespace; 0: unknown. */
+uint64_t proc_pid_namespace(void);
+
+/** Where this program's own ELF file is mapped, and its build id. */
+struct proc_program {
+	char     path[256]; /* "" if unknown or longer */
+	uint64_t base;      /* address - base = address in the file's own terms */
+	uint64_t end;       /* first address behind its segments */
+	size_t   build_id_len;
+	uint8_t  build_id[40];
+};
+
+void proc_program(struct proc_program *ret);
+
+#endif /* BASE_PROC_H */

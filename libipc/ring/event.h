@@ -1,0 +1,88 @@
+#ifndef RING_EVENT_H
+#define RING_EVENT_H
+
+/*
+ * event.h - sleep until a condition of shared memory may have changed
+ *
+ * An event count of one 32-bit futex word: bit 0 says "somebody may sleep", the
+ * rest counts wake-ups. Who changes the condition pays one fence and one load
+ * while nobody sleeps.
+ *
+ *     sleeper                            waker
+ *       key = event_arm(e)                 change the condition
+ *       if (!condition)                    event_wake(e, n)
+ *               sleep while word == key
+ *       event_disarm(e)
+ *
+ * Ordering
+ *     F1  event_arm()   fence   bit 0 set, then the condition read
+ *     F2  event_wake()  fence   the condition changed, then bit 0 read
+ *         One of the two sees the other: the sleeper the change, or the waker
+ *         the bit. Nobody sleeps through a change.
+ *
+ * Waking clears the bit, so a burst of changes makes one system call. Only some
+ * sleepers are woken, so the first to get up sets the bit again while others say
+ * they sleep (event_disarm() returns 1: look again, and pass the wake on).
+ *
+ * Killed between any two steps: a waker, after its change: the sleeper sees it
+ * at the end of its slice. A woken sleeper, before it passed the wake on: the
+ * others see it at the end of theirs. A sleeper, asleep: .sleepers stays too
+ * high, which costs wake-ups nobody hears, until its process is reaped.
+ */
+
+#include <stdbool.h>
+
+#include "base/atomic.h"
+#include "base/futex.h"
+#include "ring/ctl.h"
+
+static inline uint32_t event_arm(struct event *e)
+{
+	uint32_t key;
+
+	fetch_add(&e->sleepers, 1u);
+	key = fetch_or(&e->word, 1u) | 1u;
+	fence_seq_cst(); /* F1: pairs with F2 */
+	return key;
+}
+
+/* Bit 0 again, between two sleeps of one arming; returns the new key. */
+static inline uint32_t event_rearm(struct event *e)
+{
+	uint32_t key = fetch_or(&e->word, 1u) | 1u;
+
+	fence_seq_cst(); /* F1: pairs with F2 */
+	return key;
+}
+
+/* True: others still sleep here; look at the condition once more and wake one if it holds. */
+static inline bool event_disarm(struct event *e)
+{
+	if (fetch_sub(&e->sleepers, 1u) <= 1u)
+		return false;
+	(void)event_rearm(e);
+	return true;
+}
+
+/* Take the bit and wake at most @n; the slow half of event_wake(). */
+static inline void event_wake_sleepers(struct event *e, int n)
+{
+	uint32_t word = load_relaxed(&e->word);
+
+	while (word & 1u) {
+		if (compare_swap(&e->word, &word, (word + 2u) & ~1u)) {
+			futex_wake(&e->word, n);
+			return;
+		}
+	}
+}
+
+/* The condition changed; at most @n sleepers need to look. */
+static inline void event_wake(struct event *e, int n)
+{
+	fence_seq_cst(); /* F2: pairs with F1 */
+	if (unlikely(load_relaxed(&e->word) & 1u))
+		event_wake_sleepers(e, n);
+}
+
+#endif /* RING_EVENT_H */
