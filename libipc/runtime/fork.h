@@ -1,0 +1,7 @@
+#ifndef RUNTIME_FORK_H
+#define RUNTIME_FORK_H
+
+/** Register the fork handlers, once in a process; 0 or negative errno. */
+int fork_watch(void);
+
+#endif /* RUNTIME_FORK_H */

@@ -1,0 +1,292 @@
+/* object.c - objects of the domain, and this process's handles to them */
+
+#include "runtime/object.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/name.h"
+#include "ring/event.h"
+#include "runtime/domain.h"
+#include "runtime/end.h"
+#include "runtime/lock.h"
+#include "runtime/trace.h"
+
+static struct handle *handles;
+
+struct handle *handles_first(void)
+{
+	return handles;
+}
+
+static void handle_link(struct handle *h)
+{
+	h->next = handles;
+	h->link = &handles;
+	if (handles)
+		handles->link = &h->next;
+	handles = h;
+}
+
+static void handle_unlink(struct handle *h)
+{
+	*h->link = h->next;
+	if (h->next)
+		h->next->link = h->link;
+}
+
+static int handle_open(struct handle *h, uint32_t object, uint32_t rights)
+{
+	int r;
+
+	store_release(&the_domain.process->handles_gen, the_domain.process->handles_gen + 1);
+	r = end_open(object, the_domain.self, rights, &h->end);
+	store_release(&the_domain.process->handles_gen, the_domain.process->handles_gen + 1);
+	if (r < 0)
+		return r;
+	h->object = object;
+	h->o = object_at(object);
+	h->object_ref = ref_make(life_gen(h->o->life), object);
+	h->rights = rights;
+	h->e = end_at(h->end);
+	h->hist = table_at(TABLE_HISTOGRAMS, h->end);
+	handle_link(h);
+	return 0;
+}
+
+/* ---- names ------------------------------------------------------------------ */
+
+static const char *object_name(uint32_t object)
+{
+	return ((struct object_label *)table_at(TABLE_OBJECT_LABELS, object))->name;
+}
+
+/* The object others can open as @name; -ENOENT. Under the registry lock. */
+static int object_find(const char *name, uint32_t *ret)
+{
+	uint64_t hash = name_hash(name);
+
+	for (uint64_t i = 0; i < table_used(TABLE_OBJECTS); i++) {
+		struct object_rec *o = object_at(i);
+
+		if (o->name_hash == hash && life_state(o->life) != LIFE_FREE &&
+		    (o->flags & OBJECT_NAMED) &&
+		    !strncmp(object_name((uint32_t)i), name, NAME_BYTES)) {
+			*ret = (uint32_t)i;
+			return 0;
+		}
+	}
+	return fail(-ENOENT, "the domain \"%s\" has no object called \"%s\"", the_domain.name,
+		    name);
+}
+
+static int name_check(const char *name)
+{
+	if (name_valid(name))
+		return 0;
+	return fail(-EINVAL, "bad name \"%.80s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -", name);
+}
+
+/* ---- making -------------------------------------------------------------------- */
+
+static int object_alloc(const struct object_spec *spec, uint32_t *ret)
+{
+	struct object_rec *o;
+	uint32_t           gen, taken;
+	bool               named = spec->name && !spec->label_only;
+	int                r;
+
+	if (named && object_find(spec->name, &taken) == 0)
+		return fail(-EEXIST, "the name \"%s\" is taken in domain \"%s\"", spec->name,
+			    the_domain.name);
+	r = table_alloc(TABLE_OBJECTS, ret);
+	if (r < 0)
+		return r;
+	o = object_at(*ret);
+	gen = life_gen(o->life);
+	memset(o, 0, sizeof(*o));
+	store_release(&o->life, life_make(gen, LIFE_MAKING));
+	o->creator = the_domain.self;
+	o->kind = spec->kind;
+	o->flags = spec->flags | (named ? OBJECT_NAMED : 0u);
+	o->size_bytes = spec->size_bytes;
+	o->created_ns = clock_now_ns();
+	name_copy(((struct object_label *)table_at(TABLE_OBJECT_LABELS, *ret))->name, NAME_BYTES,
+		  spec->name ? spec->name : "");
+	o->name_hash = named ? name_hash(spec->name) : 0;
+	return 0;
+}
+
+int object_make(const struct object_spec *spec, uint32_t *ret)
+{
+	int r = spec->name ? name_check(spec->name) : 0;
+
+	if (r == 0)
+		r = domain_join();
+	if (r < 0)
+		return r;
+	registry_lock();
+	r = object_alloc(spec, ret);
+	registry_unlock();
+	return r;
+}
+
+void object_abandon(uint32_t object)
+{
+	registry_lock();
+	object_destroy(object);
+	registry_unlock();
+}
+
+int object_publish(uint32_t object, struct handle *h, uint32_t rights)
+{
+	struct object_rec *o = object_at(object);
+	int                r;
+
+	registry_lock();
+	r = handle_open(h, object, rights);
+	if (r == 0) {
+		store_release(&o->life, life_make(life_gen(o->life), LIFE_LIVE));
+		domain_changed();
+	} else {
+		object_destroy(object);
+	}
+	registry_unlock();
+	if (r == 0)
+		TRACE(object_create, h->object_ref, o->kind, object_name(object),
+		      o->ring[0].capacity);
+	return r;
+}
+
+/* ---- opening and closing --------------------------------------------------------- */
+
+int object_open(const char *name, unsigned kinds, struct handle *h, uint32_t rights)
+{
+	struct object_rec *o;
+	uint32_t           object = 0;
+	int                r = name ? name_check(name) : fail(-EINVAL, "open needs a name");
+
+	if (r == 0)
+		r = domain_join();
+	if (r < 0)
+		return r;
+	registry_lock();
+	r = object_find(name, &object);
+	if (r == 0) {
+		o = object_at(object);
+		if (!(kinds & 1u << o->kind))
+			r = fail(-EINVAL, "\"%s\" is an object of another kind", name);
+		else if (life_state(o->life) != LIFE_LIVE)
+			r = fail(-ENOENT, "\"%s\" is being made just now: try again", name);
+		else
+			r = handle_open(h, object, rights);
+	}
+	registry_unlock();
+	if (r == 0)
+		TRACE(object_open, h->object_ref, h->o->kind, name);
+	return r;
+}
+
+int object_open_same(const struct handle *from, struct handle *h, uint32_t rights)
+{
+	int r;
+
+	registry_lock();
+	r = handle_open(h, from->object, rights);
+	registry_unlock();
+	return r;
+}
+
+void object_close(struct handle *h)
+{
+	ref object = h->object_ref;
+
+	registry_lock();
+	handle_unlink(h);
+	store_release(&the_domain.process->handles_gen, the_domain.process->handles_gen + 1);
+	end_close(h->end);
+	store_release(&the_domain.process->handles_gen, the_domain.process->handles_gen + 1);
+	registry_unlock();
+	TRACE(object_close, object);
+}
+
+int object_unlink(const char *name, unsigned kinds)
+{
+	struct object_rec *o;
+	uint32_t           object;
+	ref                id = 0;
+	int                r = name ? name_check(name) : fail(-EINVAL, "unlink needs a name");
+
+	if (r == 0)
+		r = domain_join();
+	if (r < 0)
+		return r;
+	registry_lock();
+	r = object_find(name, &object);
+	if (r == 0) {
+		o = object_at(object);
+		id = ref_make(life_gen(o->life), object);
+		if (!(kinds & 1u << o->kind)) {
+			r = fail(-ENOENT, "\"%s\" is an object of another kind", name);
+		} else {
+			o->flags = (o->flags | OBJECT_UNLINKED) & ~(uint32_t)OBJECT_NAMED;
+			domain_changed();
+			if (!o->first_end && life_state(o->life) == LIFE_LIVE)
+				object_destroy(object);
+		}
+	}
+	registry_unlock();
+	if (r == 0)
+		TRACE(object_unlink, id, name);
+	return r;
+}
+
+/* ---- files and ends -------------------------------------------------------------- */
+
+static int object_path(uint32_t object, char *ret, size_t size)
+{
+	char file[48];
+
+	(void)snprintf(file, sizeof(file), "o%u.%u", object, life_gen(object_at(object)->life));
+	return domain_path(ret, size, file);
+}
+
+int object_file(uint32_t object, int flags)
+{
+	char path[600];
+	int  fd, r = object_path(object, path, sizeof(path));
+
+	if (r < 0)
+		return r;
+	if (flags & O_CREAT)
+		(void)unlink(path); /* of an earlier life of the domain: nobody has it open */
+	fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
+	return fd < 0 ? fail(-errno, "cannot open %s: %s", path, strerrordesc_np(errno)) : fd;
+}
+
+void object_destroy(uint32_t object)
+{
+	char path[600];
+
+	if (object_path(object, path, sizeof(path)) == 0)
+		(void)unlink(path);
+	object_at(object)->flags &= ~(uint32_t)OBJECT_NAMED;
+	table_free(TABLE_OBJECTS, object);
+	domain_changed();
+}
+
+void object_wake_all(struct object_rec *o)
+{
+	for (int i = 0; i < 2; i++) {
+		event_wake(&o->ring[i].readers, INT_MAX);
+		event_wake(&o->ring[i].writers, INT_MAX);
+	}
+	event_wake(&o->joiners, INT_MAX);
+}

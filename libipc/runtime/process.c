@@ -1,0 +1,275 @@
+#include "runtime/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/alive.h"
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/name.h"
+#include "base/proc.h"
+#include "runtime/domain.h"
+#include "runtime/end.h"
+#include "runtime/lock.h"
+#include "runtime/object.h"
+#include "runtime/recover.h"
+#include "runtime/thread.h"
+#include "runtime/trace.h"
+
+/* ---- joining ------------------------------------------------------------------ */
+
+void process_label_name(uint32_t slot, const char *name)
+{
+	struct process_label *l = table_at(TABLE_PROCESS_LABELS, slot);
+
+	name_copy(l->name, sizeof(l->name), name);
+}
+
+/*
+ * What the parent asked for, if it was spawned: "parent pid:name". The pid keeps
+ * the name from the children of this process, who inherit the variable.
+ */
+static const char *spawned_name(void)
+{
+	const char *text = getenv(PROCESS_NAME_VARIABLE);
+	char       *end;
+
+	if (!text || strtoll(text, &end, 10) != getppid() || *end != ':' || !end[1])
+		return program_invocation_short_name;
+	return end + 1;
+}
+
+static void fill_label(uint32_t slot)
+{
+	struct process_label *l = table_at(TABLE_PROCESS_LABELS, slot);
+	struct proc_program   program;
+
+	proc_program(&program);
+	memset(l, 0, sizeof(*l));
+	process_label_name(slot, spawned_name());
+	memcpy(l->exe, program.path, sizeof(l->exe));
+	l->exe_base = program.base;
+	l->exe_end = program.end;
+	l->build_id_len = program.build_id_len;
+	memcpy(l->build_id, program.build_id, sizeof(l->build_id));
+}
+
+static void fill_record(struct process_rec *p, uint32_t gen)
+{
+	const struct domain *d = &the_domain;
+
+	memset(p, 0, sizeof(*p));
+	store_release(&p->life, life_make(gen, LIFE_MAKING));
+	p->pid = d->pid;
+	p->ns_inode = d->ns_inode;
+	p->start_ticks = d->start_ticks;
+	random_fill(&p->nonce, sizeof(p->nonce));
+	p->joined_ns = clock_now_ns();
+	p->uid = geteuid();
+}
+
+int process_join(void)
+{
+	struct domain *d = &the_domain;
+	uint32_t       slot, gen;
+	int            r;
+
+	process_reap_all();
+	do {
+		r = table_alloc(TABLE_PROCESSES, &slot);
+		if (r < 0)
+			return r;
+		/* a free slot whose byte is locked: its process left, and is not gone yet */
+		r = alive_claim(d->alive_fd, slot);
+	} while (r == -EAGAIN);
+	if (r < 0)
+		return fail(r, "cannot lock %s/%s: %s", d->dir, ALIVE_FILE, strerrordesc_np(-r));
+	d->slot = slot;
+	d->process = process_at(slot);
+	gen = life_gen(d->process->life);
+	d->self = ref_make(gen, slot);
+	fill_record(d->process, gen);
+	fill_label(slot);
+	store_release(&d->process->life, life_make(gen, LIFE_LIVE));
+	d->hdr->mono1 = clock_now_ns();
+	d->hdr->tick1 = clock_ticks(d->tick_kind);
+	domain_changed();
+	return 0;
+}
+
+/* ---- death ------------------------------------------------------------------------ */
+
+static bool slot_is_dead(uint64_t slot, uint32_t state)
+{
+	if (slot == the_domain.slot)
+		return false;
+	switch (state) {
+	case LIFE_LIVE: return alive_asks(the_domain.alive_fd, slot) == 0;
+	case LIFE_FORKING: /* in this order: the child takes the one before it lets go of the other */
+		return alive_asks(the_domain.fork_fd, slot) == 0 &&
+		       alive_asks(the_domain.alive_fd, slot) == 0;
+	case LIFE_DYING: return true;
+	default: return false;
+	}
+}
+
+bool process_is_dead(ref p)
+{
+	const struct process_rec *rec = process_at(ref_index(p));
+	uint64_t                  life = rec ? load_acquire(&rec->life) : 0;
+
+	if (!rec || life_gen(life) != ref_gen(p))
+		return true; /* it was, and somebody has cleaned up after it */
+	return slot_is_dead(ref_index(p), life_state(life));
+}
+
+static bool claims_recovered(ref p)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_THREADS); i++) {
+		struct thread_rec *t = thread_at(i);
+
+		if (t->process == p && life_state(t->life) == LIFE_LIVE && !recover_thread(t))
+			return false;
+	}
+	return true;
+}
+
+static void ends_remove(ref p, uint64_t pid)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_ENDS); i++) {
+		struct end_rec    *e = end_at(i);
+		struct object_rec *o;
+
+		if (e->process != p || life_state(e->life) == LIFE_FREE)
+			continue;
+		o = object_at(ref_index(e->object));
+		if (o && e->in.messages != e->in.tasks_done)
+			o->failed_pid = pid;
+		end_remove((uint32_t)i);
+	}
+}
+
+static void unfinished_objects_remove(ref p)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_OBJECTS); i++) {
+		const struct object_rec *o = object_at(i);
+
+		if (life_state(o->life) == LIFE_MAKING && o->creator == p)
+			object_destroy((uint32_t)i);
+	}
+}
+
+bool process_reap(uint32_t slot)
+{
+	struct process_rec *p = process_at(slot);
+	ref                 self;
+	uint64_t            pid;
+
+	if (!p || life_state(p->life) == LIFE_FREE)
+		return true;
+	if (!slot_is_dead(slot, life_state(p->life)))
+		return false;
+	self = ref_make(life_gen(p->life), slot);
+	pid = p->pid;
+	store_release(&p->life, life_make(life_gen(p->life), LIFE_DYING));
+	if (!claims_recovered(self))
+		return false;
+	ends_remove(self, pid);
+	unfinished_objects_remove(self);
+	threads_free(self);
+	the_domain.hdr->n_reaped++;
+	table_free(TABLE_PROCESSES, slot);
+	domain_changed();
+	TRACE(process_reap, self, (int64_t)pid);
+	return true;
+}
+
+void process_reap_all(void)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_PROCESSES); i++)
+		(void)process_reap((uint32_t)i);
+}
+
+void process_reap_ref(ref p)
+{
+	registry_lock();
+	if (process_is_dead(p))
+		(void)process_reap(ref_index(p));
+	registry_unlock();
+}
+
+/* ---- leaving ------------------------------------------------------------------------ */
+
+bool process_alone(void)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_PROCESSES); i++)
+		if (i != the_domain.slot && life_state(process_at(i)->life) != LIFE_FREE &&
+		    !process_reap((uint32_t)i))
+			return false;
+	return true;
+}
+
+static bool any_object(void)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_OBJECTS); i++)
+		if (life_state(object_at(i)->life) != LIFE_FREE)
+			return true;
+	return false;
+}
+
+/* The last to leave, and nothing left that has a name: the domain goes. */
+static void domain_remove(void)
+{
+	static const char *const files[] = {REGISTRY_FILE, FORK_FILE, ALIVE_FILE};
+	char                     path[600];
+	char                    *slash;
+
+	store_release(&the_domain.hdr->state, (uint64_t)DOMAIN_RETIRED);
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (domain_path(path, sizeof(path), files[i]) == 0)
+			(void)unlink(path);
+	(void)rmdir(the_domain.dir);
+	slash = strrchr(the_domain.dir, '/');
+	if (the_domain.own_parent && slash) {
+		*slash = '\0'; /* fails while other domains are there, as it should */
+		(void)rmdir(the_domain.dir);
+		*slash = '/';
+	}
+}
+
+static void release_all(ref self)
+{
+	ends_remove(self, the_domain.pid);
+	threads_free(self);
+	table_free(TABLE_PROCESSES, the_domain.slot);
+	domain_changed();
+	if (process_alone() && !any_object())
+		domain_remove();
+	(void)alive_release(the_domain.alive_fd, the_domain.slot);
+}
+
+void process_leave(void)
+{
+	struct domain *d = &the_domain;
+	ref            self = d->self;
+	unsigned       mine = thread_rec_self ? 1 : 0;
+
+	if (!load_acquire(&d->joined) || d->pid != (uint64_t)getpid())
+		return; /* never joined; or a child the fork handlers did not see */
+	if (threads_count(self) > mine)
+		return; /* they may be anywhere in a call: their death is what ends this membership */
+	TRACE(process_leave, self);
+	registry_lock();
+	release_all(self);
+	store_release(&d->joined, false);
+	registry_unlock();
+	thread_forget();
+}
+
+__attribute__((destructor)) static void leave_at_exit(void)
+{
+	process_leave();
+}

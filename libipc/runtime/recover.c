@@ -1,0 +1,52 @@
+#include "runtime/recover.h"
+
+#include "base/atomic.h"
+#include "runtime/domain.h"
+
+bool (*recover_claim)(struct thread_rec *t);
+
+/* The event that a wait of this kind sleeps on, or NULL if it is not in the registry. */
+static struct event *item_event(const struct wait_item *i)
+{
+	struct object_rec *o = i->object ? object_at(ref_index(i->object)) : NULL;
+
+	if (!o || life_gen(o->life) != ref_gen(i->object))
+		return NULL;
+	switch (i->op) {
+	case OP_SEND:
+	case OP_PUT: return i->arg < 2 ? &o->ring[i->arg].writers : NULL;
+	case OP_RECV:
+	case OP_GET:
+	case OP_POLL: return i->arg < 2 ? &o->ring[i->arg].readers : NULL;
+	case OP_JOIN: return &o->joiners;
+	default: return NULL;
+	}
+}
+
+/*
+ * A dead sleeper stays counted: every wake would be a system call for nobody. It
+ * may have died just before or after it counted itself; then the count is one off
+ * for ever, which costs such a call now and then and nothing else. It never goes
+ * below what the living need: they set the bit themselves each time they sleep.
+ */
+static void forget_sleeper(const struct thread_rec *t)
+{
+	struct event *e;
+	uint32_t      n;
+
+	if ((t->wait.seq & WAIT_STATE_MASK) != WAIT_BLOCKED || t->wait.n_items != 1)
+		return;
+	e = item_event(&t->wait.item[0]);
+	n = e ? load_relaxed(&e->sleepers) : 0;
+	while (n > 0 && !compare_swap(&e->sleepers, &n, n - 1))
+		;
+}
+
+bool recover_thread(struct thread_rec *t)
+{
+	if (recover_claim && !recover_claim(t))
+		return false;
+	forget_sleeper(t);
+	store_release(&t->wait.seq, (t->wait.seq & ~(uint64_t)WAIT_STATE_MASK) + 4); /* once only */
+	return true;
+}

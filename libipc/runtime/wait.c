@@ -1,0 +1,162 @@
+#include "runtime/wait.h"
+
+#include <errno.h>
+#include <sched.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/futex.h"
+#include "ring/event.h"
+#include "runtime/domain.h"
+#include "runtime/thread.h"
+#include "runtime/trace.h"
+
+/*
+ * How long to spin before sleeping [ns]. Going to sleep and being woken costs some
+ * 20 µs and a switch on both sides, so the break-even is about there. It adapts:
+ * doubled when spinning was enough, halved when it was not, so a thread that waits
+ * for slow things soon spins next to nothing.
+ */
+#define SPIN_MIN_NS 500u
+#define SPIN_MAX_NS 40000u
+
+static __thread uint32_t spin_ns = SPIN_MAX_NS / 2;
+
+static bool more_than_one_cpu(void)
+{
+	static int n;
+
+	if (!n)
+		n = (int)sysconf(_SC_NPROCESSORS_ONLN);
+	return n > 1;
+}
+
+static bool spin(struct wait *w)
+{
+	uint64_t until;
+
+	if (!more_than_one_cpu())
+		return false;
+	until = w->since + spin_ns;
+	do {
+		for (int i = 0; i < 32; i++) { /* a clock read is worth about this many looks */
+			if (w->ready(w->arg)) {
+				spin_ns = spin_ns * 2 > SPIN_MAX_NS ? SPIN_MAX_NS : spin_ns * 2;
+				return true;
+			}
+			cpu_relax();
+		}
+	} while (clock_now_ns() < until);
+	spin_ns = spin_ns / 2 < SPIN_MIN_NS ? SPIN_MIN_NS : spin_ns / 2;
+	return false;
+}
+
+int wait_begin(struct wait *w)
+{
+	int r = thread_self(&w->thread);
+
+	if (r < 0)
+		return r;
+	w->since = clock_now_ns();
+	w->deadline = w->timeout < 0 ? 0 : w->since + (uint64_t)w->timeout;
+	if (w->deadline < w->since)
+		w->deadline = 0; /* beyond the end of time */
+	return 0;
+}
+
+void wait_publish(struct wait *w)
+{
+	struct wait_rec *rec = &w->thread->wait;
+	uint64_t         seq = (rec->seq & ~(uint64_t)WAIT_STATE_MASK) + 4;
+
+	if (!w->slept)
+		TRACE(block, w->object_id, w->item.op, w->timeout);
+	w->slept = true;
+
+	store_relaxed(&rec->seq, seq | WAIT_WRITING);
+	fence_release(); /* WAIT_WRITING is seen before any of what follows */
+	store_relaxed(&rec->since_ns, w->since);
+	store_relaxed(&rec->deadline_ns, w->deadline);
+	store_relaxed(&rec->site, w->site);
+	store_relaxed(&rec->n_items, 1u);
+	store_relaxed(&rec->flags, 0u);
+	rec->item[0] = w->item;
+	store_release(&rec->seq, seq | WAIT_BLOCKED);
+}
+
+void wait_withdraw(struct wait *w)
+{
+	struct wait_rec *rec = &w->thread->wait;
+
+	store_release(&rec->seq, (rec->seq & ~(uint64_t)WAIT_STATE_MASK) + 4);
+	fence_seq_cst(); /* I2: before any store or load of what comes next */
+}
+
+static uint64_t slice_end(const struct wait *w, uint64_t now)
+{
+	uint64_t end = now + WAIT_SLICE_NS;
+
+	return w->deadline && w->deadline < end ? w->deadline : end;
+}
+
+enum outcome { LOOK_AGAIN, TIME_IS_UP, MEND };
+
+/* Published and armed: sleep until there is a reason not to. */
+static enum outcome sleep_published(struct wait *w)
+{
+	uint64_t now = clock_now_ns();
+
+	for (;;) {
+		if (w->ready(w->arg))
+			return LOOK_AGAIN;
+		if (w->deadline && now >= w->deadline)
+			return TIME_IS_UP;
+		if (futex_wait(&w->event->word, w->key, slice_end(w, now)) != -ETIMEDOUT)
+			return LOOK_AGAIN;
+		now = clock_now_ns();
+		w->slices++;
+		if (w->lost(w->arg))
+			return MEND;
+	}
+}
+
+static enum outcome sleep_once(struct wait *w)
+{
+	uint64_t     began = clock_now_ns();
+	enum outcome o;
+
+	wait_publish(w);
+	w->key = w->armed ? event_rearm(w->event) : event_arm(w->event);
+	w->armed = true;
+	/* before the first sleep: who died long ago wakes nobody */
+	o = !w->looked && w->lost(w->arg) ? MEND : sleep_published(w);
+	w->looked = true;
+	wait_withdraw(w);
+	w->asleep_ns += clock_now_ns() - began;
+	return o;
+}
+
+int wait_more(struct wait *w)
+{
+	if (!w->thread) {
+		int r = wait_begin(w);
+
+		if (r < 0)
+			return r;
+		if (spin(w))
+			return 0;
+	}
+	switch (sleep_once(w)) {
+	case MEND: w->mend(w->arg); return 0;
+	case TIME_IS_UP: return -ETIMEDOUT;
+	default: return 0;
+	}
+}
+
+void wait_end(struct wait *w, int64_t result)
+{
+	if (w->armed && event_disarm(w->event) && w->ready(w->arg))
+		event_wake(w->event, 1);
+	if (w->slept)
+		TRACE(unblock, w->object_id, w->item.op, (int64_t)w->asleep_ns, result);
+}

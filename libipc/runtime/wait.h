@@ -1,0 +1,67 @@
+#ifndef RUNTIME_WAIT_H
+#define RUNTIME_WAIT_H
+
+/*
+ * wait.h - spin a little, then sleep in slices, and say so
+ *
+ *     struct wait w = {.event = …, .ready = …, .timeout = timeout, …};
+ *     while ((r = try()) == would have to wait)
+ *             if ((r = wait_more(&w)) < 0)
+ *                     break;           // -ETIMEDOUT, or no thread record
+ *     wait_end(&w);
+ *
+ * While it sleeps the thread is published as blocked: on what, since when, until
+ * when and from where. What makes a verdict built on that true:
+ *
+ *  I1  between publish and withdraw it stores nothing but sleepers' words: .ready
+ *      and .lost only read, what repairs is called after the record is withdrawn;
+ *  I2  it is withdrawn before anything the thread does next can be seen.
+ *
+ * A sleep lasts at most a slice: who was to wake this thread may have been killed
+ * between changing the condition and waking. At the end of a slice .lost looks
+ * whether somebody it waits for is dead.
+ */
+
+#include <stdbool.h>
+
+#include <ipc/base.h>
+
+#include "runtime/layout.h"
+
+#define WAIT_SLICE_NS UINT64_C(250000000)
+
+struct wait {
+	/* the caller's */
+	struct event    *event;
+	struct wait_item item;
+	uint64_t         object_id; /* for tracepoints */
+	ipc_nsec         timeout;   /* as given to the call */
+	uint64_t         site;      /* where the call was made: its return address */
+	void            *arg;       /* for the three below */
+	bool (*ready)(void *arg);   /* may try() succeed? Reads only */
+	bool (*lost)(void *arg);    /* is somebody it depends on dead? Reads only */
+	void (*mend)(void *arg);    /* called when lost() said so; the record is withdrawn */
+	bool looked; /* true: do not ask lost() before the first sleep, only after slices */
+	/* its own: begin as zeroes */
+	unsigned           slices; /* slept to their end */
+	struct thread_rec *thread;
+	uint64_t           since, deadline, asleep_ns;
+	uint32_t           key;
+	bool               armed, slept;
+};
+
+/** Spin or sleep until try() is worth another go: 0; -ETIMEDOUT; -ENOBUFS, -ENOSPC. */
+int wait_more(struct wait *w);
+
+/*
+ * For what is not slept for on an event (the exit of a child): begin once, publish
+ * and withdraw around each sleep, end.
+ */
+int  wait_begin(struct wait *w);
+void wait_publish(struct wait *w);
+void wait_withdraw(struct wait *w);
+
+/** After the last try(), with the call's result. */
+void wait_end(struct wait *w, int64_t result);
+
+#endif /* RUNTIME_WAIT_H */
