@@ -1,0 +1,199 @@
+/* channel.c - making, opening and closing; the dead among the holders */
+
+#include "object/channel.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "base/atomic.h"
+#include "base/error.h"
+#include "ring/event.h"
+#include "runtime/domain.h"
+#include "runtime/process.h"
+
+static struct channel *channel_new(void)
+{
+	struct channel *c = calloc(1, sizeof(*c));
+
+	if (c)
+		c->tick_kind = the_domain.tick_kind;
+	return c;
+}
+
+static void channel_lanes(struct channel *c, struct object_rec *o, unsigned n_rings)
+{
+	for (unsigned i = 0; i < n_rings; i++) {
+		c->lane[i].ctl = &o->ring[i];
+		c->lane[i].memory = &c->memory;
+		c->lane[i].ring = i;
+	}
+	c->has_eof = o->kind == KIND_PIPE;
+}
+
+static int channel_fill(struct channel *c, uint32_t object, const struct channel_spec *spec)
+{
+	int r = memory_create(&c->memory, object, spec->n_rings);
+
+	channel_lanes(c, object_at(object), spec->n_rings);
+	for (unsigned i = 0; r >= 0 && i < spec->n_rings; i++)
+		r = lane_init(&c->lane[i], spec->capacity, spec->heap_limit);
+	if (r < 0 && c->memory.dir_map && c->memory.n_rings)
+		memory_close(&c->memory);
+	return r;
+}
+
+int channel_create(struct channel **ret, const struct channel_spec *spec)
+{
+	struct channel *c;
+	uint32_t        object;
+	int             r = object_make(&spec->object, &object);
+
+	if (r < 0)
+		return r;
+	c = channel_new();
+	r = c ? channel_fill(c, object, spec) : -ENOMEM;
+	if (r < 0) {
+		object_abandon(object);
+		free(c);
+		return r;
+	}
+	r = object_publish(object, &c->h, spec->rights);
+	if (r < 0) {
+		memory_close(&c->memory);
+		free(c);
+		return r;
+	}
+	*ret = c;
+	return 0;
+}
+
+static unsigned ring_count(const struct object_rec *o)
+{
+	return o->kind == KIND_PIPE && !(o->flags & OBJECT_SIMPLEX) ? 2 : 1;
+}
+
+/* The handle is open: map what it is a handle to. */
+static int channel_attach(struct channel **ret, struct channel *c)
+{
+	unsigned n = ring_count(c->h.o);
+	int      r = memory_open(&c->memory, c->h.object, n);
+
+	if (r < 0) {
+		object_close(&c->h);
+		free(c);
+		return r;
+	}
+	channel_lanes(c, c->h.o, n);
+	*ret = c;
+	return 0;
+}
+
+int channel_open(struct channel **ret, const char *name, unsigned kinds, uint32_t rights)
+{
+	struct channel *c;
+	int             r = domain_join();
+
+	if (r < 0)
+		return r;
+	c = channel_new();
+	if (!c)
+		return -ENOMEM;
+	r = object_open(name, kinds, &c->h, rights);
+	if (r < 0) {
+		free(c);
+		return r;
+	}
+	return channel_attach(ret, c);
+}
+
+int channel_open_same(struct channel **ret, const struct channel *from, uint32_t rights)
+{
+	struct channel *c = channel_new();
+	int             r;
+
+	if (!c)
+		return -ENOMEM;
+	r = object_open_same(&from->h, &c->h, rights);
+	if (r < 0) {
+		free(c);
+		return r;
+	}
+	return channel_attach(ret, c);
+}
+
+/* What a ring grew by need not stay when nobody who uses it does. */
+static void trim_if_empty(struct channel *c)
+{
+	for (unsigned i = 0; i < c->memory.n_rings; i++)
+		if (channel_queued(c, i) == 0)
+			lane_trim(&c->lane[i]);
+}
+
+void channel_close(struct channel *c)
+{
+	if (!c)
+		return;
+	if (load_acquire(&the_domain.joined)) {
+		trim_if_empty(c);
+		object_close(&c->h);
+	}
+	memory_close(&c->memory);
+	free(c);
+}
+
+void channel_shutdown(struct channel *c, unsigned ring)
+{
+	fetch_or(&c->lane[ring].ctl->tail, RING_SHUT);
+	object_wake_all(c->h.o);
+}
+
+uint64_t channel_queued(const struct channel *c, unsigned ring)
+{
+	const struct ring_ctl *ctl = c->lane[ring].ctl;
+	uint64_t head = load_acquire(&ctl->head); /* first: it never passes the tail */
+
+	return (load_acquire(&ctl->tail) & RING_POS_MASK) - head;
+}
+
+/* ---- the dead among the holders ------------------------------------------------------------- */
+
+/*
+ * Call @fn for each process that holds a right of @need here, until it returns
+ * true. Walked without the lock: an end that goes away meanwhile may lead into
+ * another object's list, or to its own end; the next slice looks again.
+ */
+static bool each_holder(const struct channel *c, uint32_t need, bool (*fn)(ref process))
+{
+	uint64_t n = table_used(TABLE_ENDS);
+
+	for (uint64_t at = load_acquire(&c->h.o->first_end); at && n; n--) {
+		const struct end_rec *e = end_at(at - 1);
+		ref                   process;
+
+		if (!e)
+			break;
+		process = load_relaxed(&e->process);
+		if (load_relaxed(&e->object) == c->h.object_ref &&
+		    (load_relaxed(&e->rights) & need) && process != the_domain.self && fn(process))
+			return true;
+		at = load_acquire(&e->next);
+	}
+	return false;
+}
+
+static bool mend_one(ref process)
+{
+	if (process_is_dead(process))
+		process_reap_ref(process);
+	return false;
+}
+
+bool channel_holders_lost(const struct channel *c, uint32_t need)
+{
+	return each_holder(c, need, process_is_dead);
+}
+
+void channel_holders_mend(const struct channel *c, uint32_t need)
+{
+	(void)each_holder(c, need, mend_one);
+}

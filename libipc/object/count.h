@@ -1,0 +1,24 @@
+#ifndef OBJECT_COUNT_H
+#define OBJECT_COUNT_H
+
+/*
+ * count.h - counters that one process writes and everybody reads
+ *
+ * Plain additions while the process has one thread, which is what the line costs
+ * nothing for; atomic ones from its second thread on. libc knows which.
+ */
+
+#include <stdint.h>
+#include <sys/single_threaded.h>
+
+#include "base/atomic.h"
+
+static inline void count_add(uint64_t *counter, uint64_t n)
+{
+	if (likely(__libc_single_threaded))
+		store_relaxed(counter, load_relaxed(counter) + n);
+	else
+		(void)__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
+}
+
+#endif /* OBJECT_COUNT_H */

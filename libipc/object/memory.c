@@ -1,0 +1,337 @@
+#include "object/memory.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/atomic.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "runtime/object.h"
+
+/* A heap grows by this much at a time, or by one block if that is more. */
+#define HEAP_STEP_BYTES   UINT64_C(65536)
+#define WINDOW_LARGEST    (UINT64_C(1) << 44) /* address space one mapping may take [bytes] */
+#define HEAP_STEP_LARGEST (UINT64_C(1) << 20) /* what can be zeroed in well under a millisecond */
+
+/* ---- the file ---------------------------------------------------------------------- */
+
+static int map_directory(struct memory *m, int fd, uint32_t object, unsigned n_rings)
+{
+	m->dir_map = mmap(NULL, (size_t)n_rings * RING_FILE_BYTES, PROT_READ | PROT_WRITE,
+			  MAP_SHARED, fd, 0);
+	if (m->dir_map == MAP_FAILED)
+		return fail(-errno, "cannot map a channel: %s", strerrordesc_np(errno));
+	m->object = object;
+	m->n_rings = n_rings;
+	for (unsigned i = 0; i < n_rings; i++)
+		m->ring[i].dir = (void *)((char *)m->dir_map + (size_t)i * RING_FILE_BYTES);
+	return 0;
+}
+
+int memory_create(struct memory *m, uint32_t object, unsigned n_rings)
+{
+	uint64_t bytes = (uint64_t)n_rings * RING_FILE_BYTES;
+	int      fd = object_file(object, O_RDWR | O_CREAT | O_EXCL), r;
+
+	if (fd < 0)
+		return fd;
+	r = file_reserve(fd, 0, bytes, "a channel");
+	if (r == 0)
+		r = map_directory(m, fd, object, n_rings);
+	(void)close(fd);
+	if (r == 0)
+		m->ring[0].dir->end = round_up(bytes, page_bytes());
+	return r;
+}
+
+int memory_open(struct memory *m, uint32_t object, unsigned n_rings)
+{
+	struct stat st;
+	int         fd = object_file(object, O_RDWR), r;
+
+	if (fd < 0)
+		return fd;
+	if (fstat(fd, &st) < 0 || st.st_size < (off_t)n_rings * RING_FILE_BYTES)
+		r = fail(-EBADMSG,
+			 "a channel's file is truncated: its object is damaged, unlink it");
+	else
+		r = map_directory(m, fd, object, n_rings);
+	(void)close(fd);
+	return r;
+}
+
+static int reserve(const struct memory *m, uint64_t offset, uint64_t bytes, const char *what)
+{
+	int fd = object_file(m->object, O_RDWR), r;
+
+	if (fd < 0)
+		return fd;
+	r = file_reserve(fd, offset, bytes, what);
+	(void)close(fd);
+	return r;
+}
+
+static void release(const struct memory *m, uint64_t offset, uint64_t bytes)
+{
+	int fd = object_file(m->object, O_RDWR);
+
+	if (fd < 0)
+		return;
+	file_release(fd, offset, bytes);
+	(void)close(fd);
+}
+
+/* ---- regions ------------------------------------------------------------------------ */
+
+static uint64_t slots_bytes(uint64_t shape)
+{
+	return (uint64_t)SLOT_BYTES << shape_log2(shape);
+}
+
+static uint64_t owners_bytes(unsigned class_, unsigned w)
+{
+	return round_up(window_blocks(class_, w) * sizeof(uint64_t), page_bytes());
+}
+
+static uint64_t window_bytes(unsigned class_, unsigned w)
+{
+	return owners_bytes(class_, w) +
+	       round_up(window_blocks(class_, w) * heap_block_bytes(class_), page_bytes());
+}
+
+/*
+ * Give the region whose directory entry is *@entry a place. The end moves first:
+ * who dies in between wastes some address space of a sparse file.
+ */
+static uint64_t region_place(struct memory *m, uint64_t *entry, uint64_t bytes)
+{
+	uint64_t at = load_acquire(entry);
+
+	if (!at) {
+		at = m->ring[0].dir->end;
+		store_release(&m->ring[0].dir->end, at + round_up(bytes, page_bytes()));
+		store_release(entry, at);
+	}
+	return at;
+}
+
+/* Map [@at, +@bytes) and keep it in *@slot, unless another thread was faster. */
+static void *region_map(const struct memory *m, void **slot, uint64_t at, uint64_t bytes)
+{
+	void *map, *none = NULL;
+	int   fd;
+
+	if (at % page_bytes() || at > (uint64_t)INT64_MAX - bytes)
+		return NULL; /* damaged */
+	fd = object_file(m->object, O_RDWR);
+	if (fd < 0)
+		return NULL;
+	map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
+	(void)close(fd);
+	if (map == MAP_FAILED)
+		return NULL;
+	if (compare_swap(slot, &none, map))
+		return map;
+	(void)munmap(map, bytes);
+	return none;
+}
+
+struct slot *memory_slots(struct memory *m, unsigned ring, uint64_t shape)
+{
+	struct ring_memory *rm = &m->ring[ring];
+	unsigned            i = shape_index(shape);
+	void               *map = load_acquire(&rm->slots[i]);
+	uint64_t            at;
+
+	if (map)
+		return map;
+	at = load_acquire(&rm->dir->slots[i]);
+	return at ? region_map(m, (void **)&rm->slots[i], at, slots_bytes(shape)) : NULL;
+}
+
+int memory_grow_slots(struct memory *m, unsigned ring, uint64_t shape, uint64_t ready,
+		      uint64_t upto)
+{
+	uint64_t at = region_place(m, &m->ring[ring].dir->slots[shape_index(shape)],
+				   slots_bytes(shape));
+
+	return reserve(m, at + ready * SLOT_BYTES, (upto - ready) * SLOT_BYTES, "queued messages");
+}
+
+void memory_drop_slots(struct memory *m, unsigned ring, uint64_t shape)
+{
+	uint64_t at = m->ring[ring].dir->slots[shape_index(shape)];
+
+	if (at)
+		release(m, at, slots_bytes(shape));
+}
+
+/* ---- heap windows --------------------------------------------------------------------- */
+
+unsigned heap_class_for(uint64_t len)
+{
+	unsigned log2 = len <= 1 ? 0 : 64u - (unsigned)__builtin_clzll(len - 1);
+
+	return log2 <= HEAP_BLOCK_MIN_LOG2 ? 0 : log2 - HEAP_BLOCK_MIN_LOG2;
+}
+
+static uint64_t first_window(unsigned class_)
+{
+	uint64_t n = HEAP_STEP_BYTES >> (HEAP_BLOCK_MIN_LOG2 + class_);
+
+	return n ? n : 1;
+}
+
+uint64_t window_blocks(unsigned class_, unsigned w)
+{
+	return first_window(class_) << w;
+}
+
+/* Window w begins at first * (2^w - 1). */
+unsigned window_of(unsigned class_, uint64_t index, uint64_t *ret_at)
+{
+	uint64_t n = index / first_window(class_) + 1;
+	unsigned w = 63u - (unsigned)__builtin_clzll(n);
+
+	*ret_at = index - first_window(class_) * ((UINT64_C(1) << w) - 1);
+	return w;
+}
+
+/* The windows of a class; made when it is first used. NULL: out of memory. */
+static struct heap_window *class_windows(struct ring_memory *rm, unsigned class_)
+{
+	struct heap_window *windows = load_acquire(&rm->windows[class_]), *none = NULL;
+
+	if (windows)
+		return windows;
+	windows = calloc(HEAP_WINDOWS, sizeof(*windows));
+	if (!windows || compare_swap(&rm->windows[class_], &none, windows))
+		return windows;
+	free(windows); /* another thread was faster */
+	return none;
+}
+
+static bool window_map(struct memory *m, unsigned ring, unsigned class_, unsigned w)
+{
+	struct ring_memory *rm = &m->ring[ring];
+	struct heap_window *window = &rm->windows[class_][w];
+	uint64_t            at = load_acquire(&rm->dir->window[class_][w]);
+	void               *map;
+
+	if (!at)
+		return false;
+	map = region_map(m, (void **)&window->owner, at, window_bytes(class_, w));
+	if (!map)
+		return false;
+	store_release(&window->block, (unsigned char *)map + owners_bytes(class_, w));
+	return true;
+}
+
+int memory_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
+		 uint64_t **ret_owner, unsigned char **ret_block)
+{
+	struct heap_window *window;
+	uint64_t            at;
+	unsigned            w;
+
+	if (class_ >= HEAP_CLASSES || index >= load_acquire(&m->ring[ring].dir->heap[class_].ready))
+		return -EBADMSG;
+	w = window_of(class_, index, &at);
+	if (w >= HEAP_WINDOWS)
+		return -EBADMSG;
+	window = class_windows(&m->ring[ring], class_);
+	if (!window)
+		return -ENOMEM;
+	window += w;
+	if (!load_acquire(&window->block) && !window_map(m, ring, class_, w))
+		return -ENOMEM;
+	*ret_owner = &load_acquire(&window->owner)[at];
+	*ret_block = load_acquire(&window->block) + at * heap_block_bytes(class_);
+	return 0;
+}
+
+/* How many blocks to add behind @at of window @w: a step, but not beyond the window. */
+static uint64_t heap_step(unsigned class_, unsigned w, uint64_t at)
+{
+	uint64_t bytes = heap_block_bytes(class_);
+	uint64_t n = window_blocks(class_, w) - at;
+
+	if (n * bytes > HEAP_STEP_LARGEST)
+		n = bytes >= HEAP_STEP_LARGEST ? 1 : HEAP_STEP_LARGEST / bytes;
+	return n;
+}
+
+int memory_grow_heap(struct memory *m, unsigned ring, unsigned class_)
+{
+	struct ring_file *dir = m->ring[ring].dir;
+	uint64_t          ready = dir->heap[class_].ready, at, n, place, bytes;
+	unsigned          w = window_of(class_, ready, &at);
+	int               r;
+
+	if (class_ >= HEAP_CLASSES || w >= HEAP_WINDOWS ||
+	    window_blocks(class_, w) > WINDOW_LARGEST >> (HEAP_BLOCK_MIN_LOG2 + class_))
+		return fail(-ENOSPC,
+			    "more messages of this size are in flight than one channel can hold");
+	n = heap_step(class_, w, at);
+	bytes = heap_block_bytes(class_);
+	place = region_place(m, &dir->window[class_][w], window_bytes(class_, w));
+	r = reserve(m, place + at * sizeof(uint64_t), n * sizeof(uint64_t), "a large message");
+	if (r == 0)
+		r = reserve(m, place + owners_bytes(class_, w) + at * bytes, n * bytes,
+			    "a large message");
+	if (r == 0)
+		store_release(&dir->heap[class_].ready, ready + n);
+	return r;
+}
+
+static uint64_t block_offset(const struct memory *m, unsigned ring, unsigned class_, uint64_t index)
+{
+	uint64_t at;
+	unsigned w = window_of(class_, index, &at);
+
+	return m->ring[ring].dir->window[class_][w] + owners_bytes(class_, w) +
+	       at * heap_block_bytes(class_);
+}
+
+int memory_refill_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index)
+{
+	return reserve(m, block_offset(m, ring, class_, index), heap_block_bytes(class_),
+		       "a large message");
+}
+
+void memory_drop_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index)
+{
+	release(m, block_offset(m, ring, class_, index), heap_block_bytes(class_));
+}
+
+/* ---- the end ------------------------------------------------------------------------------ */
+
+static void ring_unmap(struct ring_memory *rm)
+{
+	for (unsigned log2 = 0; log2 <= SLOT_LOG2_MAX; log2++)
+		for (unsigned parity = 0; parity < 2; parity++) {
+			uint64_t shape = shape_make(log2, parity);
+
+			if (rm->slots[shape_index(shape)])
+				(void)munmap(rm->slots[shape_index(shape)], slots_bytes(shape));
+		}
+	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
+		for (unsigned w = 0; rm->windows[c] && w < HEAP_WINDOWS; w++)
+			if (rm->windows[c][w].owner)
+				(void)munmap(rm->windows[c][w].owner, window_bytes(c, w));
+		free(rm->windows[c]);
+	}
+}
+
+void memory_close(struct memory *m)
+{
+	for (unsigned i = 0; i < m->n_rings; i++)
+		ring_unmap(&m->ring[i]);
+	(void)munmap(m->dir_map, (size_t)m->n_rings * RING_FILE_BYTES);
+}

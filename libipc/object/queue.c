@@ -1,0 +1,264 @@
+/* queue.c - queues, and queues that count tasks */
+
+#include <errno.h>
+#include <limits.h>
+
+#include <ipc/queue.h>
+
+#include "base/error.h"
+#include "object/channel.h"
+#include "object/count.h"
+#include "object/queue.h"
+#include "ring/event.h"
+#include "runtime/domain.h"
+#include "runtime/lock.h"
+#include "runtime/trace.h"
+#include "runtime/wait.h"
+
+#define QUEUE_RIGHTS (RIGHT_SEND0 | RIGHT_RECV0 | RIGHT_DONE)
+#define QUEUE_KINDS  (1u << KIND_QUEUE | 1u << KIND_JOINABLE)
+
+/* ---- making and ending -------------------------------------------------------------- */
+
+static int queue_spec(const char *name, const struct ipc_queue_opts *opts, struct channel_spec *ret)
+{
+	static const struct ipc_queue_opts defaults = {.sz = sizeof(defaults)};
+	bool                               joinable;
+
+	if (!opts)
+		opts = &defaults;
+	if (opts->sz < sizeof(*opts))
+		return fail(-EINVAL, "ipc_queue_opts: sz must be sizeof(struct ipc_queue_opts)");
+	if (opts->flags & ~(unsigned)IPC_QUEUE_JOINABLE || opts->maxsize > RING_POS_MASK)
+		return fail(-EINVAL, "ipc_queue_opts: unknown flag, or maxsize out of range");
+	joinable = opts->flags & IPC_QUEUE_JOINABLE;
+	*ret = (struct channel_spec){
+		.object = {.kind = joinable ? KIND_JOINABLE : KIND_QUEUE,
+			   .flags = joinable ? OBJECT_JOINABLE : 0,
+			   .name = name},
+		.n_rings = 1,
+		.capacity = opts->maxsize,
+		.rights = QUEUE_RIGHTS,
+	};
+	return 0;
+}
+
+int ipc_queue_create(ipc_queue **ret, const char *name, const struct ipc_queue_opts *opts)
+{
+	struct channel_spec spec;
+	int                 r = ret ? queue_spec(name, opts, &spec) : -EINVAL;
+
+	return r < 0 ? r : channel_create((struct channel **)ret, &spec);
+}
+
+int ipc_queue_open(ipc_queue **ret, const char *name)
+{
+	if (!ret)
+		return -EINVAL;
+	return channel_open((struct channel **)ret, name, QUEUE_KINDS, QUEUE_RIGHTS);
+}
+
+ipc_queue *ipc_queue_close(ipc_queue *q)
+{
+	if (q)
+		channel_close(&q->c);
+	return NULL;
+}
+
+int ipc_queue_unlink(const char *name)
+{
+	return object_unlink(name, QUEUE_KINDS);
+}
+
+int ipc_queue_shutdown(ipc_queue *q)
+{
+	if (!q)
+		return -EINVAL;
+	channel_shutdown(&q->c, 0);
+	return 0;
+}
+
+/* ---- messages -------------------------------------------------------------------------- */
+
+int ipc_queue_put(ipc_queue *q, const void *buf, size_t len, ipc_nsec timeout)
+{
+	const struct call call = {.op = OP_PUT, .timeout = timeout, .site = CALL_SITE};
+
+	if (!q || (!buf && len) || len > (size_t)INT64_MAX)
+		return -EINVAL;
+	if (!q->c.h.rights)
+		return -EBADF; /* inherited by a process the domain had no room for */
+	return channel_put(&q->c, &call, buf, len);
+}
+
+ssize_t ipc_queue_get(ipc_queue *q, void *buf, size_t cap, ipc_nsec timeout)
+{
+	const struct call call = {.op = OP_GET, .timeout = timeout, .site = CALL_SITE};
+
+	if (!q || (!buf && cap))
+		return -EINVAL;
+	if (!q->c.h.rights)
+		return -EBADF;
+	return channel_get(&q->c, &call, buf, cap);
+}
+
+ssize_t ipc_queue_next_len(ipc_queue *q)
+{
+	return q ? channel_peek(&q->c, 0) : -EINVAL;
+}
+
+size_t ipc_queue_len(const ipc_queue *q)
+{
+	return q ? channel_queued(&q->c, 0) : 0;
+}
+
+size_t ipc_queue_maxsize(const ipc_queue *q)
+{
+	return q ? q->c.lane[0].ctl->capacity : 0;
+}
+
+int ipc_queue_empty(const ipc_queue *q)
+{
+	return ipc_queue_len(q) == 0;
+}
+
+int ipc_queue_full(const ipc_queue *q)
+{
+	size_t most = ipc_queue_maxsize(q);
+
+	return most && ipc_queue_len(q) >= most;
+}
+
+/* ---- tasks -------------------------------------------------------------------------------- */
+
+/* Only somebody who finished its last task while nothing is queued can be the last of all. */
+static void wake_joiners(const ipc_queue *q, const struct flow *in)
+{
+	if (load_acquire(&in->tasks_done) == load_acquire(&in->messages) && ipc_queue_empty(q))
+		event_wake(&q->c.h.o->joiners, INT_MAX);
+}
+
+int ipc_queue_task_done(ipc_queue *q)
+{
+	struct flow *in;
+	uint64_t     done;
+
+	if (!q || !(q->c.h.o->flags & OBJECT_JOINABLE))
+		return -EINVAL;
+	in = &q->c.h.e->in;
+	done = load_acquire(&in->tasks_done);
+	do {
+		if (done >= load_acquire(&in->messages))
+			return -EINVAL;
+	} while (!compare_swap(&in->tasks_done, &done, done + 1));
+	TRACE(task_done, q->c.h.object_ref, load_relaxed(&in->messages) - done - 1);
+	wake_joiners(q, in);
+	return 0;
+}
+
+/* Tasks that are done, failed, or were never whole. */
+static uint64_t tasks_settled(const struct object_rec *o)
+{
+	uint64_t n = table_used(TABLE_ENDS);
+	uint64_t sum = load_acquire(&o->past_in[0].tasks_done) + load_acquire(&o->tasks_failed) +
+		       load_acquire(&o->ring[0].abandoned);
+
+	for (uint64_t at = load_acquire(&o->first_end); at && n; n--) {
+		const struct end_rec *e = end_at(at - 1);
+
+		if (!e)
+			break;
+		sum += load_acquire(&e->in.tasks_done);
+		at = load_acquire(&e->next);
+	}
+	return sum;
+}
+
+static bool tasks_all_settled(const struct object_rec *o)
+{
+	/* first: what is put meanwhile is not this look's */
+	uint64_t put = load_acquire(&o->ring[0].tail) & RING_POS_MASK;
+
+	return tasks_settled(o) >= put;
+}
+
+/*
+ * Reads only. Without the lock an end may be folded under our eyes and counted
+ * twice; then the table has changed, and the look under the lock decides.
+ */
+static bool join_ready(void *arg)
+{
+	const ipc_queue *q = arg;
+
+	return tasks_all_settled(q->c.h.o);
+}
+
+static bool join_lost(void *arg)
+{
+	return channel_holders_lost(&((ipc_queue *)arg)->c, RIGHT_DONE);
+}
+
+static void join_mend(void *arg)
+{
+	channel_holders_mend(&((ipc_queue *)arg)->c, RIGHT_DONE);
+}
+
+static int join_try(const ipc_queue *q)
+{
+	struct object_rec *o = q->c.h.o;
+	uint64_t           failed;
+	int                r = -EAGAIN;
+
+	registry_lock();
+	if (tasks_all_settled(o)) {
+		failed = o->tasks_failed - o->tasks_reported;
+		o->tasks_reported = o->tasks_failed;
+		r = failed ? fail(-EOWNERDEAD,
+				  "%llu tasks were not finished: process %llu got them and died, or closed "
+				  "the queue",
+				  (unsigned long long)failed, (unsigned long long)o->failed_pid)
+			   : 0;
+	}
+	registry_unlock();
+	return r;
+}
+
+static int join_slow(ipc_queue *q, ipc_nsec timeout, uint64_t site)
+{
+	struct wait w = {
+		.event = &q->c.h.o->joiners,
+		.item = {.op = OP_JOIN, .need = RIGHT_DONE, .object = q->c.h.object_ref},
+		.object_id = q->c.h.object_ref,
+		.timeout = timeout,
+		.site = site,
+		.arg = q,
+		.ready = join_ready,
+		.lost = join_lost,
+		.mend = join_mend,
+		.looked = true,
+	};
+	int r = -EAGAIN;
+
+	while (r == -EAGAIN) {
+		int waited = wait_more(&w);
+
+		r = join_try(q);
+		if (r == -EAGAIN && waited < 0)
+			r = waited;
+	}
+	wait_end(&w, r);
+	return r;
+}
+
+int ipc_queue_join(ipc_queue *q, ipc_nsec timeout)
+{
+	int r;
+
+	if (!q || !(q->c.h.o->flags & OBJECT_JOINABLE))
+		return -EINVAL;
+	r = join_try(q);
+	if (r == -EAGAIN && timeout != IPC_NOW)
+		r = join_slow(q, timeout, CALL_SITE);
+	TRACE(join, q->c.h.object_ref, r);
+	return r;
+}

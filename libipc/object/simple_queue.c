@@ -1,0 +1,52 @@
+/* simple_queue.c - a queue without options */
+
+#include <errno.h>
+
+#include <ipc/simple_queue.h>
+
+#include "object/channel.h"
+
+struct ipc_simple_queue {
+	struct channel c;
+};
+
+int ipc_simple_queue_create(ipc_simple_queue **ret)
+{
+	static const struct channel_spec spec = {
+		.object = {.kind = KIND_SIMPLE},
+		.n_rings = 1,
+		.rights = RIGHT_SEND0 | RIGHT_RECV0,
+	};
+
+	return ret ? channel_create((struct channel **)ret, &spec) : -EINVAL;
+}
+
+int ipc_simple_queue_put(ipc_simple_queue *q, const void *buf, size_t len)
+{
+	const struct call call = {.op = OP_PUT, .timeout = IPC_FOREVER, .site = CALL_SITE};
+
+	if (!q || (!buf && len) || len > (size_t)INT64_MAX)
+		return -EINVAL;
+	return q->c.h.rights ? channel_put(&q->c, &call, buf, len) : -EBADF;
+}
+
+ssize_t ipc_simple_queue_get(ipc_simple_queue *q, void *buf, size_t cap)
+{
+	const struct call call = {.op = OP_GET, .timeout = IPC_FOREVER, .site = CALL_SITE};
+
+	if (!q || (!buf && cap))
+		return -EINVAL;
+	return q->c.h.rights ? channel_get(&q->c, &call, buf, cap) : -EBADF;
+}
+
+int ipc_simple_queue_empty(const ipc_simple_queue *q)
+{
+	return !q || channel_queued(&q->c, 0) == 0;
+}
+
+ipc_simple_queue *ipc_simple_queue_close(ipc_simple_queue *q)
+{
+	if (q)
+		channel_close(&q->c);
+	return NULL;
+}
