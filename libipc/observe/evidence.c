@@ -1,0 +1,147 @@
+/* evidence.c - /proc, read about those who seem stuck; see evidence.h */
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "observe/evidence.h"
+
+/* The file @what of a task as a string without its last newline; false: there is none. */
+static bool read_of_task(uint64_t pid, uint64_t tid, const char *what, char *buf, size_t size)
+{
+	char    path[96];
+	ssize_t n;
+	int     fd;
+
+	buf[0] = '\0';
+	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/task/%" PRIu64 "/%s", pid, tid, what);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	n = read(fd, buf, size - 1);
+	(void)close(fd);
+	if (n <= 0)
+		return false;
+	buf[n] = '\0';
+	if (buf[n - 1] == '\n')
+		buf[n - 1] = '\0';
+	return true;
+}
+
+/* Fields are counted from the last ')': a program may be called ") R 1". */
+struct task_look evidence_task(uint64_t pid, uint64_t tid)
+{
+	struct task_look look = {0};
+	char             buf[1024];
+	char            *p;
+
+	if (!read_of_task(pid, tid, "stat", buf, sizeof(buf)))
+		return look;
+	p = strrchr(buf, ')');
+	if (!p || p[1] != ' ')
+		return look;
+	look.state = p[2];
+	for (int field = 2; p && field < 22; field++)
+		p = strchr(p + 1, ' ');
+	if (p)
+		look.start_ticks = strtoull(p + 1, NULL, 10);
+	return look;
+}
+
+uint64_t evidence_sleeps(uint64_t pid, uint64_t tid)
+{
+	static const char key[] = "\nvoluntary_ctxt_switches:";
+	char              buf[4096];
+	const char       *p;
+
+	if (!read_of_task(pid, tid, "status", buf, sizeof(buf)))
+		return 0;
+	p = strstr(buf, key);
+	return p ? strtoull(p + sizeof(key) - 1, NULL, 10) : 0;
+}
+
+static void describe_stranger(uint64_t pid, uint64_t tid, char *why, size_t size)
+{
+	char name[32], where[64];
+
+	(void)read_of_task(pid, tid, "comm", name, sizeof(name));
+	(void)read_of_task(pid, tid, "wchan", where, sizeof(where));
+	if (strcmp(where, "0") == 0 || !where[0])
+		(void)snprintf(where, sizeof(where), "%s",
+			       evidence_task(pid, tid).state == 'R' ? "running" : "asleep");
+	(void)snprintf(why, size,
+		       "process %" PRIu64 " has a thread libipc does not know: tid %" PRIu64
+		       " \"%s\", in %s",
+		       pid, tid, name, where);
+}
+
+static bool is_known(uint64_t task, const uint64_t *tid, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (tid[i] == task)
+			return true;
+	return false;
+}
+
+/* A leader that left its threads behind stays in the list as a zombie: it does nothing any more. */
+static bool is_gone(uint64_t pid, uint64_t tid)
+{
+	char state = evidence_task(pid, tid).state;
+
+	return state == 0 || state == 'Z' || state == 'X';
+}
+
+static bool find_stranger(DIR *tasks, uint64_t pid, const uint64_t *tid, size_t n, char *why,
+			  size_t why_size)
+{
+	const struct dirent *d;
+	size_t               n_known = 0;
+
+	while ((d = readdir(tasks))) {
+		uint64_t task = strtoull(d->d_name, NULL, 10);
+
+		if (task == 0)
+			continue; /* "." and ".." */
+		if (is_known(task, tid, n)) {
+			n_known++;
+		} else if (!is_gone(pid, task)) {
+			describe_stranger(pid, task, why, why_size);
+			return true;
+		}
+	}
+	if (n_known == n)
+		return false;
+	(void)snprintf(why, why_size, "a thread of process %" PRIu64 " is gone without a word",
+		       pid);
+	return true;
+}
+
+bool evidence_opaque(uint64_t pid, uint64_t start_ticks, const uint64_t *tid, size_t n, char *why,
+		     size_t why_size)
+{
+	char path[64];
+	DIR *tasks;
+	bool opaque;
+
+	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/task", pid);
+	tasks = opendir(path);
+	if (!tasks) {
+		(void)snprintf(why, why_size, "process %" PRIu64 " cannot be looked at in /proc",
+			       pid);
+		return true;
+	}
+	opaque = find_stranger(tasks, pid, tid, n, why, why_size);
+	(void)closedir(tasks);
+	if (opaque)
+		return true;
+	if (evidence_task(pid, pid).start_ticks == start_ticks)
+		return false;
+	(void)snprintf(why, why_size, "pid %" PRIu64 " is not the process that joined the domain",
+		       pid);
+	return true;
+}

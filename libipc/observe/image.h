@@ -1,0 +1,81 @@
+#ifndef OBSERVE_IMAGE_H
+#define OBSERVE_IMAGE_H
+
+/*
+ * image.h - a private copy of the registry
+ *
+ * Everything the observer says, it says of this copy. It is made with pread(2),
+ * so a file that is cut short while it is read is an error and not a SIGBUS,
+ * and what was checked cannot change afterwards. Tables are copied up to their
+ * high-water marks and walked by the strides of the header.
+ *
+ * Order of reading (deadlock detection rests on it, see proof.c): first the
+ * threads with what they wait for, then processes, then ends and objects.
+ */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "observe/grow.h"
+#include "runtime/layout.h"
+
+struct image {
+	int         fd;   /* borrowed */
+	const char *path; /* borrowed: for explanations */
+
+	struct registry_header head;
+	struct grow            mem[N_TABLES];
+	size_t                 n[N_TABLES]; /* records in mem */
+	struct grow            hist_key;    /* per end: struct hist_key of what mem holds */
+	struct grow            label_key;   /* per object: life whose label mem holds */
+
+	uint64_t bytes;    /* read, this time */
+	bool     unsteady; /* the tables were being changed all the while */
+	uint32_t torn;     /* thread records that never held still */
+};
+
+/* Which state of an end its copied histogram belongs to. */
+struct hist_key {
+	uint64_t life;
+	uint64_t messages;
+};
+
+/* Read and check the header alone: 0, -EBADMSG, -EPROTO, -ENOENT (not finished), -EIO. */
+int image_header(int fd, const char *path, struct registry_header *ret);
+
+/* Read everything but histograms and object labels of records known already. */
+int image_read(struct image *m);
+
+/* Read histograms of ends with traffic since the last time: sets of 640 bytes, so sparingly. */
+int image_read_histograms(struct image *m);
+
+void image_fini(struct image *m);
+
+/* pread(2) all of it: 0, -EBADMSG at the end of the file, or a negative errno. */
+int image_pread(int fd, void *buf, size_t bytes, uint64_t offset);
+
+/* Where record @i of a table lies in the file. */
+static inline uint64_t image_offset(const struct image *m, enum table_id t, size_t i)
+{
+	return m->head.table[t].offset + i * m->head.table[t].stride;
+}
+
+/* Record @i of the copy; @i < n[t]. */
+static inline void *image_at(const struct image *m, enum table_id t, size_t i)
+{
+	return (char *)m->mem[t].p + i * m->head.table[t].stride;
+}
+
+/* The record a reference names, alive or not; NULL: there is none any more. */
+static inline void *image_ref(const struct image *m, enum table_id t, ref r)
+{
+	uint32_t  i = ref_index(r);
+	uint64_t *life;
+
+	if (!r || i >= m->n[t])
+		return NULL;
+	life = image_at(m, t, i);
+	return life_gen(*life) == ref_gen(r) && life_state(*life) != LIFE_FREE ? life : NULL;
+}
+
+#endif /* OBSERVE_IMAGE_H */

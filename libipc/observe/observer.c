@@ -1,0 +1,291 @@
+/*
+ * observer.c - open a domain's directory, read it again and again
+ *
+ * One reading: is it still the same domain; copy the registry; ask the kernel who
+ * is alive; make the arrays; fetch the few words that lie in object files; judge.
+ */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "observe/observer.h"
+#include "observe/place.h"
+
+#define OLDEST_MAX FILES_MAX /* channels whose oldest message is looked up in one reading */
+
+/* A registry is born with its domain; a copy of it later. Picked: slow makers, coarse clocks. */
+#define COPY_AFTER_NS UINT64_C(5000000000)
+
+static bool is_copy(int fd, uint64_t created_real_ns)
+{
+	struct statx x;
+	uint64_t     born;
+
+	if (statx(fd, "", AT_EMPTY_PATH, STATX_BTIME, &x) < 0 || !(x.stx_mask & STATX_BTIME))
+		return false; /* the file system does not know: take it for the original */
+	born = (uint64_t)x.stx_btime.tv_sec * UINT64_C(1000000000) + x.stx_btime.tv_nsec;
+	return born > created_real_ns + COPY_AFTER_NS;
+}
+
+static int open_registry(struct ipc_observer *o)
+{
+	struct registry_header *h = &o->image.head;
+	struct stat             st;
+	int                     r;
+
+	(void)snprintf(o->path, sizeof(o->path), "%s/%s", o->dir, REGISTRY_FILE);
+	o->fd = open(o->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (o->fd < 0)
+		return fail(-errno, "cannot open %s: %m", o->path);
+	if (fstat(o->fd, &st))
+		return fail(-errno, "cannot look at %s: %m", o->path);
+	o->dev = st.st_dev;
+	o->ino = st.st_ino;
+	r = image_header(o->fd, o->path, h);
+	if (r < 0)
+		return r;
+	if (h->state == DOMAIN_RETIRED)
+		return fail(-ENOENT, "the domain in %s is over", o->dir);
+	life_init(&o->vitals, o->dir);
+	h->boot_id[sizeof(h->boot_id) - 1] = '\0';
+	o->other_boot = strcmp(h->boot_id, o->vitals.boot_id) != 0;
+	o->vitals.copy = o->other_boot || is_copy(o->fd, h->created_real_ns);
+	o->image.fd = o->fd;
+	o->image.path = o->path;
+	o->files.dir = o->dir;
+	return 0;
+}
+
+/* The domain's name is the last part of its directory's path. */
+static void name_from_path(struct ipc_observer *o)
+{
+	const char *end = o->dir + strlen(o->dir), *start;
+
+	while (end > o->dir + 1 && end[-1] == '/')
+		end--;
+	for (start = end; start > o->dir && start[-1] != '/'; start--)
+		;
+	(void)snprintf(o->name, sizeof(o->name), "%.*s", (int)(end - start), start);
+}
+
+int ipc_observer_open_dir(ipc_observer **ret, const char *path)
+{
+	struct ipc_observer *o;
+	int                  r;
+
+	if (!ret || !path || !*path)
+		return -EINVAL;
+	if (strlen(path) >= sizeof(o->dir))
+		return fail(-ENAMETOOLONG, "the path of the domain is too long");
+	o = calloc(1, sizeof(*o));
+	if (!o)
+		return fail(-ENOMEM, "no memory for an observer");
+	o->fd = o->vitals.alive_fd = o->vitals.fork_fd = -1;
+	(void)snprintf(o->dir, sizeof(o->dir), "%s", path);
+	name_from_path(o);
+	r = open_registry(o);
+	if (r < 0) {
+		(void)ipc_observer_close(o);
+		return r;
+	}
+	*ret = o;
+	return 0;
+}
+
+int ipc_observer_open(ipc_observer **ret, const char *name)
+{
+	char dir[PATH_MAX];
+	int  r = place_of(dir, sizeof(dir), name);
+
+	return r < 0 ? r : ipc_observer_open_dir(ret, dir);
+}
+
+ipc_observer *ipc_observer_close(ipc_observer *o)
+{
+	if (!o)
+		return NULL;
+	image_fini(&o->image);
+	view_fini(&o->view);
+	judge_fini(&o->judge);
+	files_fini(&o->files);
+	grow_free(&o->alive);
+	life_fini(&o->vitals);
+	if (o->fd >= 0)
+		(void)close(o->fd);
+	free(o);
+	return NULL;
+}
+
+/* Still the same file at the same path, and not given up by its last member? */
+static int check_current(const struct ipc_observer *o)
+{
+	struct stat open_one, named_one;
+
+	if (fstat(o->fd, &open_one))
+		return fail(-errno, "cannot look at %s: %m", o->path);
+	if (open_one.st_nlink == 0)
+		return fail(-ESTALE, "the domain in %s was removed", o->dir);
+	if (stat(o->path, &named_one))
+		return fail(-ESTALE, "the domain in %s was removed: %m", o->dir);
+	if (named_one.st_dev != o->dev || named_one.st_ino != o->ino)
+		return fail(-ESTALE, "the domain in %s was replaced by a new one", o->dir);
+	return 0;
+}
+
+static int ask_who_lives(struct ipc_observer *o, size_t *ret_alive)
+{
+	size_t n = o->image.n[TABLE_PROCESSES];
+	bool  *alive = grow_to(&o->alive, n * sizeof(*alive));
+
+	if (!alive)
+		return fail(-ENOMEM, "no memory for %zu processes", n);
+	*ret_alive = 0;
+	life_refresh(&o->vitals);
+	for (size_t i = 0; i < n; i++) {
+		alive[i] = life_asks(&o->vitals, image_at(&o->image, TABLE_PROCESSES, i), i);
+		*ret_alive += alive[i];
+	}
+	return 0;
+}
+
+/* Now, in ticks and in both clocks; of the dead, their last sign of life. */
+static void tell_time(struct ipc_observer *o)
+{
+	const struct registry_header *h = &o->image.head;
+	struct ipc_snapshot          *s = &o->snap;
+	uint64_t                      ticks, ns;
+
+	if (s->post_mortem) {
+		o->now_ticks = h->tick1 ? h->tick1 : h->tick0;
+		s->t_mono_ns = h->mono1 ? h->mono1 : h->mono0;
+		s->t_real_ns = h->created_real_ns + (s->t_mono_ns - h->created_mono_ns);
+	} else {
+		s->t_mono_ns = clock_now_ns();
+		o->now_ticks = clock_ticks(h->tick_kind);
+		s->t_real_ns = clock_ns(CLOCK_REALTIME);
+	}
+	ticks = o->now_ticks - h->tick0;
+	ns = s->t_mono_ns - h->mono0;
+	s->tick_ns = 1.0;
+	if (h->tick_kind == TICK_TSC && ticks > 0 && ticks < INT64_MAX && ns < INT64_MAX)
+		s->tick_ns = (double)ns / (double)ticks;
+}
+
+static void find_oldest(struct ipc_observer *o)
+{
+	unsigned n = 0;
+
+	for (uint32_t i = 0; i < o->view.n_channels && n < OLDEST_MAX; i++) {
+		struct ipc_obs_channel  *c = &o->view.channel[i];
+		const struct object_rec *rec = image_at(&o->image, TABLE_OBJECTS,
+							o->view.channel_slot[i]);
+
+		for (uint32_t ring = 0; ring < c->n_rings; ring++) {
+			uint64_t stamp = 0;
+
+			if (c->ring[ring].queued == 0)
+				continue;
+			stamp = files_oldest(&o->files, rec, c->id, ring);
+			n++;
+			if (stamp)
+				c->ring[ring].oldest_ns =
+					stamp < o->now_ticks
+						? (uint64_t)((double)(o->now_ticks - stamp) *
+							     o->snap.tick_ns)
+						: 0;
+		}
+	}
+}
+
+static void publish(struct ipc_observer *o)
+{
+	const struct registry_header *h = &o->image.head;
+	struct ipc_snapshot          *s = &o->snap;
+	const struct view            *v = &o->view;
+
+	s->domain = o->name;
+	s->dir = o->dir;
+	s->nonce = h->nonce;
+	s->created_mono_ns = h->created_mono_ns;
+	s->created_real_ns = h->created_real_ns;
+	s->torn = o->image.torn + (o->image.unsteady ? v->damaged + 1 : 0);
+	s->damaged = o->image.unsteady ? 0 : v->damaged; /* what changes may not fit for a moment */
+	s->registry_bytes = o->image.bytes;
+	s->n_reaped = h->n_reaped;
+	s->processes = v->process;
+	s->n_processes = v->n_processes;
+	s->threads = v->thread;
+	s->n_threads = v->n_threads;
+	s->channels = v->channel;
+	s->n_channels = v->n_channels;
+	s->ends = v->end;
+	s->n_ends = v->n_ends;
+	s->waits = v->wait;
+	s->n_waits = v->n_waits;
+	s->verdicts = o->judge.verdict;
+	s->n_verdicts = o->judge.n_verdicts;
+	s->grade = o->judge.grade;
+}
+
+static int read_picture(struct ipc_observer *o)
+{
+	struct view_facts facts;
+	size_t            n_alive = 0;
+	int               r = image_read(&o->image);
+
+	if (r == 0)
+		r = image_read_histograms(&o->image);
+	if (r == 0)
+		r = ask_who_lives(o, &n_alive);
+	if (r < 0)
+		return r;
+	o->snap.post_mortem = o->vitals.copy;
+	tell_time(o);
+	facts = (struct view_facts){.alive = o->alive.p,
+				    .self_ns = o->vitals.self_ns,
+				    .post_mortem = o->snap.post_mortem,
+				    .tick_ns = o->snap.tick_ns};
+	return view_build(&o->view, &o->image, &facts);
+}
+
+static int judge(struct ipc_observer *o)
+{
+	struct judge *j = &o->judge;
+
+	j->v = &o->view;
+	j->image = &o->image;
+	j->files = &o->files;
+	j->vitals = &o->vitals;
+	j->now_ns = o->snap.t_mono_ns;
+	j->post_mortem = o->snap.post_mortem;
+	return judge_read(j);
+}
+
+int ipc_observer_read(ipc_observer *o, const struct ipc_snapshot **ret)
+{
+	int r;
+
+	if (!o || !ret)
+		return -EINVAL;
+	r = check_current(o);
+	if (r == 0)
+		r = read_picture(o);
+	if (r < 0)
+		return r;
+	if (o->image.head.state == DOMAIN_RETIRED)
+		return fail(-ESTALE, "the domain in %s is over", o->dir);
+	find_oldest(o);
+	r = judge(o);
+	if (r < 0)
+		return r;
+	publish(o);
+	*ret = &o->snap;
+	return 0;
+}

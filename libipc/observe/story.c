@@ -1,0 +1,349 @@
+/*
+ * story.c - a finding in words that need no manual
+ *
+ * First who and what in one line; then a line for each thread of the core, with
+ * all that could have helped it (to say "A waits for B" is a lie if C could do it
+ * as well); then why, what to change, and what killing whom would free.
+ */
+
+#include <inttypes.h>
+#include <stdio.h>
+
+#include "observe/scene.h"
+
+#define NAMED_MAX 6 /* of a list, before "and N more" */
+
+void story_add(struct story *s, const char *fmt, ...)
+{
+	va_list ap;
+	int     n;
+
+	if (s->n + 1 >= s->size)
+		return;
+	va_start(ap, fmt);
+	n = vsnprintf(s->buf + s->n, s->size - s->n, fmt, ap);
+	va_end(ap);
+	if (n > 0)
+		s->n = (size_t)n < s->size - s->n ? s->n + (size_t)n : s->size - 1;
+}
+
+void story_process(struct story *s, const struct view *v, uint32_t process)
+{
+	const struct ipc_obs_process *p = &v->process[process];
+
+	story_add(s, "%s %" PRIu64, p->name[0] ? p->name : "process", p->pid);
+}
+
+/* A thread by its process; by its own name and number too where there are several. */
+static void add_thread(struct story *out, const struct scene *s, uint32_t t)
+{
+	const struct ipc_obs_thread *thread = &s->v->thread[t];
+
+	story_process(out, s->v, thread->process);
+	if (s->v->process[thread->process].n_threads > 1)
+		story_add(out, " thread %" PRIu64, thread->tid);
+}
+
+static void add_age(struct story *out, uint64_t ns)
+{
+	double s = (double)ns / 1e9;
+
+	if (s < 60)
+		story_add(out, "%.1f s", s);
+	else if (s < 3600)
+		story_add(out, "%.0f min %.0f s", (double)(int)(s / 60), s - 60 * (int)(s / 60));
+	else
+		story_add(out, "%.1f h", s / 3600);
+}
+
+static uint64_t age(const struct scene *s, uint32_t t)
+{
+	uint64_t since = scene_wait(s, t)->since_ns;
+
+	return s->now_ns > since ? s->now_ns - since : 0;
+}
+
+static const char *helping_act(const struct ipc_obs_wait *w, const struct model_group *g)
+{
+	switch (w->op) {
+	case IPC_OP_SEND: return "recv";
+	case IPC_OP_PUT: return "get";
+	case IPC_OP_LOCK: return "unlock";
+	case IPC_OP_PROC: return "exit";
+	case IPC_OP_JOIN: return g->death == DEATH_FREES ? "task_done" : "get and task_done";
+	case IPC_OP_GET: return "put";
+	default: return "send";
+	}
+}
+
+static void add_way(struct story *out, const struct scene *s, uint32_t t, const struct model_way *w)
+{
+	uint32_t p = w->is_thread ? s->m->thread[w->index].process : w->index;
+	bool     any_stuck = false, any_stopped = false;
+
+	if (w->is_thread ? w->index == t : p == s->m->thread[t].process) {
+		story_add(out, "itself");
+		return;
+	}
+	if (w->is_thread)
+		add_thread(out, s, w->index);
+	else
+		story_process(out, s->v, p);
+	for (uint32_t k = s->m->of_members[p]; k < s->m->of_members[p + 1]; k++) {
+		any_stuck = any_stuck || s->stuck[s->m->members[k]];
+		any_stopped = any_stopped || s->m->thread[s->m->members[k]].stopped;
+	}
+	if (any_stopped)
+		story_add(out, " (stopped)");
+	else if (s->m->process[p].opaque)
+		story_add(out, " (not certain, see below)");
+	else if (any_stuck)
+		story_add(out, " (stuck too)");
+}
+
+static void add_group(struct story *out, const struct scene *s, uint32_t t,
+		      const struct model_group *g)
+{
+	const struct ipc_obs_wait *w = scene_wait(s, t);
+
+	if (g->n_ways == 0) {
+		story_add(out, "nobody is left who could %s", helping_act(w, g));
+		return;
+	}
+	story_add(out, "only %s by ", helping_act(w, g));
+	for (uint32_t k = 0; k < g->n_ways && k < NAMED_MAX; k++) {
+		story_add(out, k ? " or " : "");
+		add_way(out, s, t, &s->m->way[g->first_way + k]);
+	}
+	if (g->n_ways > NAMED_MAX)
+		story_add(out, " or %u more", g->n_ways - NAMED_MAX);
+	story_add(out, " could end it");
+}
+
+static void add_line(struct story *out, const struct scene *s, uint32_t t)
+{
+	const struct model_thread *thread = &s->m->thread[t];
+	const struct ipc_obs_wait *w = scene_wait(s, t);
+	unsigned                   n = 0;
+
+	add_thread(out, s, t);
+	story_add(out, ": %s, for ", w->text);
+	add_age(out, age(s, t));
+	for (uint32_t i = thread->first_item; i < thread->first_item + thread->n_items; i++) {
+		const struct model_item *item = &s->m->item[i];
+
+		for (uint32_t k = 0; k < item->n_groups && n < NAMED_MAX; k++, n++) {
+			story_add(out, n ? "; and " : "; ");
+			add_group(out, s, t, &s->m->group[s->m->item_group[item->first_group + k]]);
+		}
+	}
+	if (w->op == IPC_OP_JOIN && w->channel != IPC_NO_INDEX &&
+	    s->v->channel[w->channel].tasks_failed)
+		story_add(out,
+			  "; %" PRIu64 " tasks went with processes that died, the last %" PRIu64,
+			  s->v->channel[w->channel].tasks_failed,
+			  s->v->channel[w->channel].failed_pid);
+	story_add(out, "\n");
+}
+
+static void add_names(struct story *out, const struct scene *s, const uint32_t *t, uint32_t n)
+{
+	for (uint32_t i = 0; i < n && i < NAMED_MAX; i++) {
+		story_add(out, i == 0 ? "" : i + 1 == n ? " and " : ", ");
+		add_thread(out, s, t[i]);
+	}
+	if (n > NAMED_MAX)
+		story_add(out, " and %u more", n - NAMED_MAX);
+}
+
+/* "parent 12 and worker 13 wait for one another", or what a single one waits for */
+static void add_circle(struct story *out, const struct scene *s)
+{
+	add_names(out, s, s->core, s->n_core);
+	if (s->n_core > 1)
+		story_add(out, " wait for one another: ");
+	else
+		story_add(out, " waits for what cannot come: ");
+	for (uint32_t i = 0; i < s->n_core && i < 3; i++)
+		story_add(out, "%s%s", i ? ", " : "", scene_wait(s, s->core[i])->text);
+	story_add(out, s->n_core > 3 ? ", …" : "");
+}
+
+static void add_time_left(struct story *out, const struct scene *s)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (uint32_t i = 0; i < s->n_core; i++) {
+		uint64_t end = scene_wait(s, s->core[i])->deadline_ns;
+
+		if (end && end < least)
+			least = end;
+	}
+	story_add(out, "; a time limit ends that in ");
+	add_age(out, least != UINT64_MAX && least > s->now_ns ? least - s->now_ns : 0);
+}
+
+static void add_only_helper(struct story *out, const struct scene *s)
+{
+	add_thread(out, s, s->core[0]);
+	story_add(out, " waits in %s since ", scene_wait(s, s->core[0])->text);
+	add_age(out, age(s, s->core[0]));
+}
+
+void story_headline(struct story *out, const struct scene *s)
+{
+	switch (s->class_) {
+	case IPC_DEADLOCK:
+		story_add(out, "DEADLOCK (%s): ", ipc_strength_name(s->strength));
+		add_circle(out, s);
+		break;
+	case IPC_ORPHANED:
+		story_add(out, "ORPHANED (%s): ", ipc_strength_name(s->strength));
+		add_circle(out, s);
+		break;
+	case IPC_SUSPECTED:
+		story_add(out, "SUSPECTED: ");
+		add_circle(out, s);
+		story_add(out, "; not certain: %s", s->why_not);
+		break;
+	case IPC_TIMED:
+		story_add(out, "TIMED: ");
+		add_circle(out, s);
+		add_time_left(out, s);
+		break;
+	case IPC_STOPPED:
+		story_add(out, "STOPPED: ");
+		add_only_helper(out, s);
+		story_add(out, ", and who could help is stopped: %s", s->why_not);
+		break;
+	case IPC_STALLED:
+		story_add(out, "STALLED: ");
+		add_only_helper(out, s);
+		story_add(out, "; somebody alive could end it: not a deadlock");
+		break;
+	case IPC_LOST_WAKEUP:
+		story_add(out, "LOST WAKE-UP: ");
+		add_only_helper(out, s);
+		story_add(
+			out,
+			" although what it waits for is there: a bug of the library, please report");
+		break;
+	case IPC_POISONED:
+		story_add(out, "POISONED: ");
+		add_only_helper(out, s);
+		story_add(out, "; its owner is dead and nobody has recovered it");
+		break;
+	}
+}
+
+/* ---- below the lines of the core ------------------------------------------------ */
+
+static void add_why(struct story *out, const struct scene *s, const struct match *m)
+{
+	story_add(out, "Why: ");
+	for (const char *p = m->pattern->why; *p; p++) {
+		if (p[0] != '{') {
+			story_add(out, "%c", *p);
+			continue;
+		}
+		if (p[1] == 'o' && m->o != IPC_NO_INDEX)
+			story_add(out, "%s \"%s\"", ipc_kind_name(s->v->channel[m->o].kind),
+				  s->v->channel[m->o].name);
+		else if (p[1] == 'o')
+			story_add(out, "it");
+		else
+			story_process(out, s->v, s->v->thread[p[1] == 'a' ? m->a : m->b].process);
+		p += 2;
+	}
+	story_add(out, "\nPattern: %s (man 7 ipc-deadlocks).   Fix: %s.\n", m->pattern->name,
+		  m->pattern->fix);
+}
+
+static bool is_known_process(const struct scene *s, uint32_t upto)
+{
+	for (uint32_t i = 0; i < upto; i++)
+		if (s->m->thread[s->core[i]].process == s->m->thread[s->core[upto]].process)
+			return true;
+	return false;
+}
+
+/* How many of the finding's threads could go on if @process were killed, its own included. */
+static uint32_t freed_by_killing(const struct scene *s, uint32_t process, bool *live)
+{
+	uint32_t n = 0;
+
+	model_solve(s->m, s->beliefs, process, live);
+	for (uint32_t i = 0; i < s->n_core + s->n_behind; i++) {
+		uint32_t t = i < s->n_core ? s->core[i] : s->behind[i - s->n_core];
+
+		n += live[t] || s->m->thread[t].process == process;
+	}
+	return n;
+}
+
+static void add_releasing(struct story *out, const struct scene *s, bool *live)
+{
+	uint32_t n = 0;
+
+	story_add(out, "Releasing: ");
+	for (uint32_t i = 0; i < s->n_core && n < NAMED_MAX; i++) {
+		if (is_known_process(s, i))
+			continue;
+		story_add(out, n++ ? "; killing " : "killing ");
+		story_process(out, s->v, s->m->thread[s->core[i]].process);
+		story_add(out, " frees %u of %u",
+			  freed_by_killing(s, s->m->thread[s->core[i]].process, live),
+			  s->n_core + s->n_behind);
+	}
+	story_add(out, " (itself included).\n");
+}
+
+/* The named objects through which a newcomer could change everything. */
+static void add_newcomer(struct story *out, const struct scene *s)
+{
+	for (uint32_t i = 0; i < s->n_core; i++) {
+		const struct ipc_obs_wait *w = scene_wait(s, s->core[i]);
+
+		if (w->channel == IPC_NO_INDEX || !s->v->channel[w->channel].named ||
+		    w->op == IPC_OP_LOCK)
+			continue;
+		story_add(
+			out,
+			"Closed world: true unless a process that does not hold %s \"%s\" yet opens "
+			"it by name and helps.\n",
+			ipc_kind_name(s->v->channel[w->channel].kind),
+			s->v->channel[w->channel].name);
+		return;
+	}
+}
+
+static void add_behind(struct story *out, const struct scene *s)
+{
+	for (uint32_t i = 0; i < s->n_behind && i < NAMED_MAX; i++) {
+		story_add(out, i ? "           " : "Behind it: ");
+		add_thread(out, s, s->behind[i]);
+		story_add(out, ": %s\n", scene_wait(s, s->behind[i])->text);
+	}
+	if (s->n_behind > NAMED_MAX)
+		story_add(out, "           and %u more\n", s->n_behind - NAMED_MAX);
+}
+
+void story_text(struct story *out, const struct scene *s, const char *headline,
+		const struct match *match, bool *scratch)
+{
+	story_add(out, "%s\n", headline);
+	for (uint32_t i = 0; i < s->n_core && i < STORY_LINES; i++)
+		add_line(out, s, s->core[i]);
+	if (s->n_core > STORY_LINES)
+		story_add(out, "and %u more\n", s->n_core - STORY_LINES);
+	if (match) {
+		add_why(out, s, match);
+		if (s->strength == IPC_CLOSED_WORLD)
+			add_newcomer(out, s);
+	}
+	if (s->why_not[0] && s->class_ != IPC_STOPPED)
+		story_add(out, "Not certain: %s.\n", s->why_not);
+	add_behind(out, s);
+	if (match)
+		add_releasing(out, s, scratch);
+}

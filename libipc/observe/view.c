@@ -1,0 +1,89 @@
+/* view.c - memory of the arrays, and the way from references to indices */
+
+#include <errno.h>
+
+#include "base/error.h"
+#include "observe/view.h"
+
+static bool reserve(struct view *v, enum view_memory what, size_t n, size_t bytes, void *ret)
+{
+	void *p = grow_to(&v->mem[what], (n + 1) * bytes);
+
+	if (p)
+		memcpy(ret, &p, sizeof(p)); /* ret is a pointer to some pointer */
+	return p != NULL;
+}
+
+/* Room for as many of each as there are records: then nothing later can fail. */
+int view_reserve(struct view *v, const struct image *m)
+{
+	size_t p = m->n[TABLE_PROCESSES], t = m->n[TABLE_THREADS];
+	size_t o = m->n[TABLE_OBJECTS], e = m->n[TABLE_ENDS];
+	size_t index = sizeof(uint32_t);
+
+	if (!reserve(v, VIEW_PROCESSES, p, sizeof(*v->process), &v->process) ||
+	    !reserve(v, VIEW_THREADS, t, sizeof(*v->thread), &v->thread) ||
+	    !reserve(v, VIEW_CHANNELS, o, sizeof(*v->channel), &v->channel) ||
+	    !reserve(v, VIEW_ENDS, e, sizeof(*v->end), &v->end) ||
+	    !reserve(v, VIEW_WAITS, t, sizeof(*v->wait), &v->wait) ||
+	    !reserve(v, VIEW_PROCESS_AT, p, index, &v->process_at) ||
+	    !reserve(v, VIEW_THREAD_AT, t, index, &v->thread_at) ||
+	    !reserve(v, VIEW_CHANNEL_AT, o, index, &v->channel_at) ||
+	    !reserve(v, VIEW_PROCESS_SLOT, p, index, &v->process_slot) ||
+	    !reserve(v, VIEW_THREAD_SLOT, t, index, &v->thread_slot) ||
+	    !reserve(v, VIEW_CHANNEL_SLOT, o, index, &v->channel_slot) ||
+	    !reserve(v, VIEW_END_SLOT, e, index, &v->end_slot) ||
+	    !reserve(v, VIEW_NAMES, o, sizeof(*v->name), &v->name) ||
+	    !reserve(v, VIEW_SIGNS, o, sizeof(*v->sign), &v->sign) ||
+	    !reserve(v, VIEW_FILL, o, index, &v->fill))
+		return fail(-ENOMEM, "no memory for a snapshot of %s", m->path);
+	return 0;
+}
+
+int view_build(struct view *v, const struct image *m, const struct view_facts *f)
+{
+	int r = view_reserve(v, m);
+
+	if (r < 0)
+		return r;
+	v->damaged = 0;
+	view_processes(v, m, f);
+	view_threads(v, m);
+	view_channels(v, m);
+	view_ends(v, m);
+	view_rings(v, m, f);
+	view_waits(v, m, f);
+	return 0;
+}
+
+void view_fini(struct view *v)
+{
+	for (int i = 0; i < N_VIEW_MEMORY; i++)
+		grow_free(&v->mem[i]);
+}
+
+bool view_clean(char *s, size_t size)
+{
+	bool endless = memchr(s, '\0', size) == NULL;
+
+	s[size - 1] = '\0';
+	for (; *s; s++)
+		if ((unsigned char)*s < ' ' || *s == 127)
+			*s = '?';
+	return endless;
+}
+
+uint32_t view_process_of(const struct view *v, const struct image *m, ref r)
+{
+	return image_ref(m, TABLE_PROCESSES, r) ? v->process_at[ref_index(r)] : IPC_NO_INDEX;
+}
+
+uint32_t view_thread_of(const struct view *v, const struct image *m, ref r)
+{
+	return image_ref(m, TABLE_THREADS, r) ? v->thread_at[ref_index(r)] : IPC_NO_INDEX;
+}
+
+uint32_t view_channel_of(const struct view *v, const struct image *m, ref r)
+{
+	return image_ref(m, TABLE_OBJECTS, r) ? v->channel_at[ref_index(r)] : IPC_NO_INDEX;
+}
