@@ -1,0 +1,167 @@
+/*
+ * question.c - what follows from a frame alone
+ */
+#include "model/frame.h"
+
+const struct ipc_obs_thread *frame_thread(const struct frame *f, const struct ipc_obs_wait *w)
+{
+	return &f->s->threads[w->thread];
+}
+
+const struct ipc_obs_process *frame_process(const struct frame *f, const struct ipc_obs_wait *w)
+{
+	return &f->s->processes[frame_thread(f, w)->process];
+}
+
+enum ipc_grade frame_grade(enum ipc_verdict_class class_)
+{
+	switch (class_) {
+	case IPC_DEADLOCK:
+	case IPC_ORPHANED:
+	case IPC_LOST_WAKEUP:
+	case IPC_POISONED: return IPC_GRADE_CRITICAL;
+	case IPC_SUSPECTED:
+	case IPC_STALLED:
+	case IPC_STOPPED: return IPC_GRADE_WARNING;
+	case IPC_TIMED: return IPC_GRADE_OK;
+	}
+	return IPC_GRADE_UNKNOWN;
+}
+
+static char verdict_letter(enum ipc_verdict_class class_)
+{
+	switch (class_) {
+	case IPC_DEADLOCK: return 'D';
+	case IPC_ORPHANED: return 'O';
+	case IPC_SUSPECTED: return '?';
+	case IPC_STALLED: return 'S';
+	case IPC_STOPPED: return 'T';
+	case IPC_TIMED: return 't';
+	case IPC_LOST_WAKEUP: return 'L';
+	case IPC_POISONED: return 'P';
+	}
+	return '?';
+}
+
+static char op_letter(enum ipc_op op)
+{
+	switch (op) {
+	case IPC_OP_SEND:
+	case IPC_OP_PUT: return 'p';
+	case IPC_OP_RECV:
+	case IPC_OP_GET: return 'g';
+	case IPC_OP_JOIN:
+	case IPC_OP_PROC: return 'j';
+	case IPC_OP_LOCK: return 'l';
+	case IPC_OP_POLL: return 's';
+	}
+	return '?';
+}
+
+char frame_wait_letter(const struct frame *f, uint32_t i_wait)
+{
+	const struct wait_stat	  *ws = &f->waits[i_wait];
+	const struct ipc_obs_wait *w = &f->s->waits[i_wait];
+
+	if (ws->verdict != IPC_NO_INDEX && !ws->behind)
+		return verdict_letter(f->s->verdicts[ws->verdict].class_);
+	return w->deadline_ns != 0 ? 't' : op_letter(w->op);
+}
+
+char frame_process_letter(const struct frame *f, uint32_t i_process)
+{
+	const struct ipc_obs_process *p = &f->s->processes[i_process];
+	uint32_t		      i_wait = f->processes[i_process].wait;
+
+	if (p->life == IPC_OBS_DEAD)
+		return 'Z';
+	if (p->life == IPC_OBS_STARTING)
+		return '+';
+	if (f->processes[i_process].verdict != IPC_NO_INDEX) {
+		/* Its longest wait need not be the one the verdict is about. */
+		for (uint32_t i = 0; i < f->s->n_waits; i++)
+			if (frame_process(f, &f->s->waits[i]) == p && !f->waits[i].behind &&
+			    f->waits[i].verdict == f->processes[i_process].verdict)
+				return frame_wait_letter(f, i);
+	}
+	if (i_wait == IPC_NO_INDEX || p->n_blocked < p->n_threads)
+		return 'R';
+	return frame_wait_letter(f, i_wait);
+}
+
+uint64_t frame_verdict_id(const struct frame *f, const struct ipc_obs_verdict *v)
+{
+	uint64_t least = UINT64_MAX;
+
+	for (size_t i = 0; i < v->n_core; i++) {
+		uint64_t id = frame_thread(f, &f->s->waits[v->core[i]])->id;
+
+		if (id < least)
+			least = id;
+	}
+	return least ^ (uint64_t)v->class_ << 56;
+}
+
+/* ---- who could end a wait ---------------------------------------------------- */
+
+const char *frame_need(enum ipc_op op)
+{
+	switch (op) {
+	case IPC_OP_SEND: return "recv";
+	case IPC_OP_RECV: return "send";
+	case IPC_OP_PUT: return "get";
+	case IPC_OP_GET: return "put";
+	case IPC_OP_JOIN: return "task_done";
+	case IPC_OP_LOCK: return "unlock";
+	case IPC_OP_PROC: return "exit";
+	case IPC_OP_POLL: return "event";
+	}
+	return "?";
+}
+
+/* Does holding @e let a process end wait @w? */
+static int end_helps(const struct ipc_obs_wait *w, const struct ipc_obs_end *e)
+{
+	switch (w->op) {
+	case IPC_OP_SEND:
+	case IPC_OP_PUT: return (e->rights & (w->ring == 0 ? IPC_RIGHT_RECV0 : IPC_RIGHT_RECV1)) != 0;
+	case IPC_OP_RECV:
+	case IPC_OP_GET: return (e->rights & (w->ring == 0 ? IPC_RIGHT_SEND0 : IPC_RIGHT_SEND1)) != 0;
+	case IPC_OP_JOIN: return e->owed > 0;
+	default: return 0;
+	}
+}
+
+static size_t by_end(const struct frame *f, const struct ipc_obs_wait *w, struct releaser *ret, size_t max)
+{
+	const struct ipc_obs_channel *c = &f->s->channels[w->channel];
+	size_t			      n = 0;
+
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
+		const struct ipc_obs_end *e = &f->s->ends[i];
+
+		if (!end_helps(w, e))
+			continue;
+		if (n < max)
+			ret[n] = (struct releaser){e->process, IPC_NO_INDEX};
+		n++;
+	}
+	return n;
+}
+
+size_t frame_releasers(const struct frame *f, uint32_t i_wait, struct releaser *ret, size_t max)
+{
+	const struct ipc_obs_wait *w = &f->s->waits[i_wait];
+
+	if (w->op == IPC_OP_LOCK && w->owner != IPC_NO_INDEX) {
+		if (max > 0)
+			ret[0] = (struct releaser){f->s->threads[w->owner].process, w->owner};
+		return 1;
+	}
+	if (w->op == IPC_OP_PROC && w->child != IPC_NO_INDEX) {
+		if (max > 0)
+			ret[0] = (struct releaser){w->child, IPC_NO_INDEX};
+		return 1;
+	}
+	return w->channel != IPC_NO_INDEX ? by_end(f, w, ret, max) : 0;
+}

@@ -1,0 +1,37 @@
+#ifndef TARGET_H
+#define TARGET_H
+
+/*
+ * target.h - the domain that is watched, and what to say when it cannot be
+ */
+
+#include <ipc/observe.h>
+
+enum exit_code {
+	EXIT_OK = 0,
+	EXIT_RUN_TIME = 1,
+	EXIT_USAGE = 2,
+	EXIT_NO_TARGET = 3,
+	EXIT_PERMISSION = 4,
+	EXIT_INCOMPATIBLE = 5,
+};
+
+struct target {
+	const char   *name, *dir; /* as asked for; NULL: not given */
+	const char   *label;	  /* what to call it */
+	ipc_observer *o;	  /* NULL: not attached */
+	char	      why[512];	  /* the last failure in words: what, and what to do */
+};
+
+void target_init(struct target *t, const char *name, const char *dir);
+void target_fini(struct target *t);
+
+/**
+ * Read it, attaching first where that is to be done. 0 or a negative errno, with
+ * the reason in @t->why; after -ESTALE the next call looks for a successor.
+ */
+int target_read(struct target *t, const struct ipc_snapshot **ret);
+
+enum exit_code target_exit_code(int r);
+
+#endif

@@ -1,0 +1,88 @@
+#include "view/field.h"
+
+#include <math.h>
+
+#include "text/number.h"
+#include "text/utf8.h"
+
+void field_put(struct field_text *ret, enum role role, const char *text)
+{
+	utf8_copy(ret->text, sizeof(ret->text), text);
+	ret->role = role;
+}
+
+double field_known(uint64_t v)
+{
+	return v == IPC_UNKNOWN ? NAN : (double)v;
+}
+
+static struct number in_unit(double v, enum unit unit)
+{
+	uint64_t n = isnan(v) ? IPC_UNKNOWN : v > 0 ? (uint64_t)v : 0;
+
+	switch (unit) {
+	case UNIT_COUNT: return number_count(n);
+	case UNIT_RATE: return number_rate(v);
+	case UNIT_BYTES: return number_bytes(n);
+	case UNIT_BYTE_RATE: return number_byte_rate(v);
+	case UNIT_DURATION: return number_duration(n);
+	case UNIT_PERCENT: return number_percent(v);
+	case UNIT_NONE: break;
+	}
+	return (struct number){""};
+}
+
+void field_show(const struct field *field, const struct frame *f, uint32_t row, struct caps caps, int width,
+		struct field_text *ret)
+{
+	double v;
+
+	if (field->text != NULL) {
+		field->text(f, row, caps, width, ret);
+		return;
+	}
+	v = field->key(f, row);
+	field_put(ret, v > 0 ? ROLE_NORMAL : ROLE_DIM, in_unit(v, field->unit).text);
+}
+
+static int total(const int *widths, int n)
+{
+	int sum = -1; /* a space between columns, none before the first */
+
+	for (int i = 0; i < n; i++)
+		sum += widths[i] > 0 ? widths[i] + 1 : 0;
+	return sum;
+}
+
+static int least_needed(const struct listing *l, const int *widths)
+{
+	int least = -1;
+
+	for (int i = 0; i < l->n_fields; i++)
+		if (widths[i] > 0 && l->fields[i].drop > 0 &&
+		    (least < 0 || l->fields[i].drop > l->fields[least].drop))
+			least = i;
+	return least;
+}
+
+void field_layout(const struct listing *l, int cols, int *ret_widths)
+{
+	int i, left;
+
+	for (i = 0; i < l->n_fields; i++)
+		ret_widths[i] = l->fields[i].width;
+	while (total(ret_widths, l->n_fields) > cols && (i = least_needed(l, ret_widths)) >= 0)
+		ret_widths[i] = 0;
+	/* What is left over goes round among those that can use it. */
+	left = cols - total(ret_widths, l->n_fields);
+	for (int given = 1; left > 0 && given;) {
+		given = 0;
+		for (i = 0; i < l->n_fields && left > 0; i++) {
+			if (ret_widths[i] == 0 || ret_widths[i] >= l->fields[i].max)
+				continue;
+			ret_widths[i]++;
+			left--;
+			given = 1;
+		}
+	}
+}

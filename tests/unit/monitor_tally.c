@@ -1,0 +1,191 @@
+/*
+ * monitor_tally.c - rates, histories, and what belongs to which finding
+ */
+#include "monitor_fake.h"
+
+#include <math.h>
+
+static void tally_update__first_reading__rates_unknown(void **state)
+{
+	struct fake  k;
+	struct tally m = {0};
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 0));
+	assert_true(isnan(m.frame.channels[1].put));
+	assert_true(isnan(m.frame.processes[1].out));
+	assert_true(isnan(m.frame.interval_s));
+	tally_fini(&m);
+}
+
+static void tally_update__two_readings__per_second(void **state)
+{
+	struct fake  k;
+	struct tally m = {0};
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 0));
+	tally_update(&m, fake_at(&k, 4));
+	assert_float_equal(m.frame.channels[1].put, 1200, 0.01);
+	assert_float_equal(m.frame.channels[1].get, 1200, 0.01);
+	assert_float_equal(m.frame.channels[3].put, 240, 0.01);
+	assert_float_equal(m.frame.channels[0].put, 0, 0.01);
+	assert_float_equal(m.frame.processes[2].out, 120, 0.01);
+	assert_float_equal(m.frame.processes[2].in, 80, 0.01);
+	/* One thread asleep all the time, and nothing of it in the counters yet. */
+	assert_float_equal(m.frame.channels[0].blocked_put, 1, 0.001);
+	assert_float_equal(m.frame.processes[0].blocked, 1, 0.001);
+	tally_fini(&m);
+}
+
+static void tally_update__another_domain__starts_anew(void **state)
+{
+	struct fake  k;
+	struct tally m = {0};
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 100));
+	fake_at(&k, 104);
+	k.s.nonce++;
+	tally_update(&m, &k.s);
+	assert_true(isnan(m.frame.channels[1].put));
+	tally_fini(&m);
+}
+
+static void tally_update__counter_runs_backwards__rate_is_zero(void **state)
+{
+	struct fake  k;
+	struct tally m = {0};
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 0));
+	fake_at(&k, 2);
+	k.channels[1].ring[0].sent = 1;
+	tally_update(&m, &k.s);
+	assert_float_equal(m.frame.channels[1].put, 0, 0.001);
+	tally_fini(&m);
+}
+
+static void tally_update__channel_goes__is_forgotten(void **state)
+{
+	struct fake  k;
+	struct tally m = {0};
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 0));
+	assert_int_equal(m.channels.n, 5);
+	fake_at(&k, 1);
+	k.s.n_channels = 2;
+	tally_update(&m, &k.s);
+	assert_int_equal(m.channels.n, 2);
+	assert_float_equal(m.frame.channels[1].put, 1200, 0.01);
+	tally_fini(&m);
+}
+
+static void tally_update__finding__marks_its_members(void **state)
+{
+	struct fake  k;
+	struct tally m;
+
+	(void)state;
+	fake_watched(&k, &m);
+	assert_int_equal(m.frame.waits[0].verdict, 0);
+	assert_int_equal(m.frame.waits[1].verdict, 0);
+	assert_true(m.frame.waits[2].behind);
+	assert_int_equal(m.frame.channels[0].verdict, 0);
+	assert_int_equal(m.frame.channels[4].verdict, IPC_NO_INDEX);
+	assert_int_equal(frame_wait_letter(&m.frame, 0), 'D');
+	assert_int_equal(frame_wait_letter(&m.frame, 2), 't');
+	assert_int_equal(frame_process_letter(&m.frame, 1), 'D');
+	assert_int_equal(frame_process_letter(&m.frame, 2), 'R');
+	assert_int_equal(frame_process_letter(&m.frame, 4), 'Z');
+	tally_fini(&m);
+}
+
+static void history_add__uneven_readings__same_seconds(void **state)
+{
+	struct history often = {0}, seldom = {0};
+
+	(void)state;
+	for (unsigned i = 0; i < 100; i++)
+		history_add(&often, i * FAKE_SECOND / 10, (i + 1) * FAKE_SECOND / 10, 5, 0, 0);
+	history_add(&seldom, 0, 10 * FAKE_SECOND, 500, 0, 0);
+	for (unsigned i = 0; i < 8; i++) {
+		assert_float_equal(history_at(&often, often.put, i), 50, 0.01);
+		assert_float_equal(history_at(&seldom, seldom.put, i), 50, 0.01);
+	}
+	assert_float_equal(history_at(&often, often.put, 50), 0, 0.01);
+}
+
+static void history_add__long_pause__only_the_last_minutes(void **state)
+{
+	struct history h = {0};
+
+	(void)state;
+	history_add(&h, 0, 100000 * FAKE_SECOND, 100000, 0, 0);
+	assert_float_equal(history_at(&h, h.put, 0), 1, 0.01);
+	assert_true(h.end - h.first <= HISTORY_SECONDS);
+}
+
+static void frame_copy__original_changes__copy_does_not(void **state)
+{
+	struct fake  k;
+	struct tally m;
+	struct frame copy;
+
+	(void)state;
+	fake_watched(&k, &m);
+	frame_copy(&copy, &m.frame);
+	tally_drop_frame(&m);
+	memset(&k, 0x55, sizeof(k));
+	assert_string_equal(copy.s->channels[1].name, "jobs");
+	assert_string_equal(copy.s->verdicts[0].pattern, "join-before-drain");
+	assert_int_equal(copy.s->verdicts[0].core[1], 1);
+	frame_fini(&copy);
+	tally_fini(&m);
+}
+
+static void frame_releasers__each_wait__who_could_help(void **state)
+{
+	struct fake	k;
+	struct tally	m;
+	struct releaser by[4];
+
+	(void)state;
+	fake_watched(&k, &m);
+	assert_int_equal(frame_releasers(&m.frame, 0, by, 4), 1); /* the child */
+	assert_int_equal(by[0].process, 1);
+	assert_int_equal(frame_releasers(&m.frame, 1, by, 4), 1); /* who may get from "results" */
+	assert_int_equal(by[0].process, 0);
+	assert_int_equal(frame_releasers(&m.frame, 2, by, 0), 1); /* counted though there is no room */
+	tally_fini(&m);
+}
+
+static void table_get__many_ids__each_its_own(void **state)
+{
+	struct table t = {0};
+
+	(void)state;
+	for (uint64_t i = 1; i <= 5000; i++)
+		*(uint64_t *)table_get(&t, i << 32 | 1, 8) = i;
+	for (uint64_t i = 1; i <= 5000; i++)
+		assert_int_equal(*(uint64_t *)table_find(&t, i << 32 | 1), i);
+	assert_null(table_find(&t, 7));
+	table_sweep(&t);
+	table_get(&t, UINT64_C(9) << 32 | 1, 8);
+	table_sweep(&t);
+	assert_int_equal(t.n, 1);
+	table_fini(&t);
+}
+
+FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
+	  cmocka_unit_test(tally_update__two_readings__per_second),
+	  cmocka_unit_test(tally_update__another_domain__starts_anew),
+	  cmocka_unit_test(tally_update__counter_runs_backwards__rate_is_zero),
+	  cmocka_unit_test(tally_update__channel_goes__is_forgotten),
+	  cmocka_unit_test(tally_update__finding__marks_its_members),
+	  cmocka_unit_test(history_add__uneven_readings__same_seconds),
+	  cmocka_unit_test(history_add__long_pause__only_the_last_minutes),
+	  cmocka_unit_test(frame_copy__original_changes__copy_does_not),
+	  cmocka_unit_test(frame_releasers__each_wait__who_could_help),
+	  cmocka_unit_test(table_get__many_ids__each_its_own))
