@@ -22,6 +22,11 @@ int fail(int r, const char *fmt, ...)
 	return r;
 }
 
+void explain_clear(void)
+{
+	explanation[0] = '\0';
+}
+
 const char *ipc_explain(void)
 {
 	return explanation;

@@ -12,4 +12,7 @@
  */
 int fail(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
+/** A call that may leave a sentence begins: what an earlier one left is no longer true. */
+void explain_clear(void);
+
 #endif /* BASE_ERROR_H */

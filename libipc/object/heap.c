@@ -96,9 +96,9 @@ int heap_find(struct memory *m, unsigned ring, uint64_t name, struct block *ret)
 	return memory_block(m, ring, ret->class_, ret->index, &ret->owner, &ret->data);
 }
 
-unsigned heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
+uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
 {
-	unsigned n = 0;
+	uint64_t bytes = 0;
 
 	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
 		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[c].ready);
@@ -111,10 +111,10 @@ unsigned heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
 			/* dropped, not free: its owner may have died before it was reserved again */
 			if (memory_block(m, ring, c, i, &word, &block) == 0 &&
 			    compare_swap(word, &expected, BLOCK_DROPPED))
-				n++;
+				bytes += heap_block_bytes(c);
 		}
 	}
-	return n;
+	return bytes;
 }
 
 static void trim_class(struct memory *m, unsigned ring, unsigned class_, ref self)

@@ -48,8 +48,8 @@ static inline uint64_t heap_name(const struct block *b)
 	return (uint64_t)b->class_ << 56 | b->index;
 }
 
-/** Free every block whose owner word is @owner (of somebody dead); how many. */
-unsigned heap_sweep(struct memory *m, unsigned ring, uint64_t owner);
+/** Free every block whose owner word is @owner (of somebody dead); how much that was [bytes]. */
+uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner);
 
 /** Give the memory of free blocks back; @self: this thread. */
 void heap_trim(struct memory *m, unsigned ring, ref self);

@@ -64,6 +64,12 @@ static inline uint64_t heap_block_bytes(unsigned class_)
 /** The smallest class whose blocks hold @len bytes. */
 unsigned heap_class_for(uint64_t len);
 
+/** What a payload of @len bytes takes of the heap [bytes]; 0: it fits a slot. */
+static inline uint64_t heap_bytes_for(uint64_t len)
+{
+	return len > SLOT_INLINE ? heap_block_bytes(heap_class_for(len)) : 0;
+}
+
 /** Blocks in window @w of @class_. */
 uint64_t window_blocks(unsigned class_, unsigned w);
 

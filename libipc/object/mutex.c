@@ -87,7 +87,7 @@ static void lock_mend(void *arg)
 static int lock_slow(ipc_mutex *m, ref self, ipc_nsec timeout, uint64_t site)
 {
 	uint64_t    offset = (uint64_t)(uintptr_t)m;
-	ref         block = shm_find(m, &offset);
+	ref         block = timeout == IPC_NOW ? 0 : shm_find(m, &offset);
 	struct wait w = {
 		.event = sleepers_of(m),
 		.item = {.op = OP_LOCK,
@@ -104,6 +104,8 @@ static int lock_slow(ipc_mutex *m, ref self, ipc_nsec timeout, uint64_t site)
 	};
 	int r = -EAGAIN;
 
+	if (timeout == IPC_NOW)
+		return wait_glance(&w) ? try_lock(m, self) : -EAGAIN;
 	while (r == -EAGAIN) {
 		int waited = wait_more(&w);
 
@@ -143,7 +145,7 @@ int ipc_mutex_lock(ipc_mutex *m, ipc_nsec timeout)
 	if (r < 0)
 		return r;
 	r = try_lock(m, thread_ref(t));
-	if (unlikely(r == -EAGAIN) && timeout != IPC_NOW)
+	if (unlikely(r == -EAGAIN))
 		r = lock_slow(m, thread_ref(t), timeout,
 			      (uint64_t)(uintptr_t)__builtin_return_address(0));
 	if (unlikely(load_acquire(&trace_ops)))

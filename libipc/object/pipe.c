@@ -50,7 +50,10 @@ int ipc_pipe(ipc_conn *ret[2], const struct ipc_conn_opts *opts)
 {
 	struct channel_spec spec;
 	struct channel     *first, *second;
-	int                 r = ret ? pipe_spec(opts, &spec) : -EINVAL;
+	int                 r;
+
+	explain_clear();
+	r = ret ? pipe_spec(opts, &spec) : -EINVAL;
 
 	if (r == 0)
 		r = channel_create(&first, &spec);

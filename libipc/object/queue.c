@@ -46,8 +46,10 @@ static int queue_spec(const char *name, const struct ipc_queue_opts *opts, struc
 int ipc_queue_create(ipc_queue **ret, const char *name, const struct ipc_queue_opts *opts)
 {
 	struct channel_spec spec;
-	int                 r = ret ? queue_spec(name, opts, &spec) : -EINVAL;
+	int                 r;
 
+	explain_clear();
+	r = ret ? queue_spec(name, opts, &spec) : -EINVAL;
 	return r < 0 ? r : channel_create((struct channel **)ret, &spec);
 }
 
@@ -104,7 +106,9 @@ ssize_t ipc_queue_get(ipc_queue *q, void *buf, size_t cap, ipc_nsec timeout)
 
 ssize_t ipc_queue_next_len(ipc_queue *q)
 {
-	return q ? channel_peek(&q->c, 0) : -EINVAL;
+	if (!q)
+		return -EINVAL;
+	return q->c.h.rights ? channel_peek(&q->c, 0) : -EBADF;
 }
 
 size_t ipc_queue_len(const ipc_queue *q)
@@ -145,6 +149,8 @@ int ipc_queue_task_done(ipc_queue *q)
 
 	if (!q || !(q->c.h.o->flags & OBJECT_JOINABLE))
 		return -EINVAL;
+	if (!q->c.h.rights)
+		return -EBADF;
 	in = &q->c.h.e->in;
 	done = load_acquire(&in->tasks_done);
 	do {
@@ -239,6 +245,8 @@ static int join_slow(ipc_queue *q, ipc_nsec timeout, uint64_t site)
 	};
 	int r = -EAGAIN;
 
+	if (timeout == IPC_NOW)
+		return wait_glance(&w) ? join_try(q) : -EAGAIN;
 	while (r == -EAGAIN) {
 		int waited = wait_more(&w);
 
@@ -256,8 +264,11 @@ int ipc_queue_join(ipc_queue *q, ipc_nsec timeout)
 
 	if (!q || !(q->c.h.o->flags & OBJECT_JOINABLE))
 		return -EINVAL;
+	if (!q->c.h.rights)
+		return -EBADF;
+	explain_clear();
 	r = join_try(q);
-	if (r == -EAGAIN && timeout != IPC_NOW)
+	if (r == -EAGAIN)
 		r = join_slow(q, timeout, CALL_SITE);
 	TRACE(join, q->c.h.object_ref, r);
 	return r;

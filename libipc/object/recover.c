@@ -48,7 +48,7 @@ static bool others_name_it(const struct thread_rec *dead)
 
 static void abandon(struct lane *l, struct slot *s, uint64_t pos)
 {
-	(void)heap_sweep(l->memory, l->ring, BLOCK_QUEUED | pos);
+	fetch_sub(&l->ctl->heap_bytes, heap_sweep(l->memory, l->ring, BLOCK_QUEUED | pos));
 	s->len = 0;
 	s->flags = SLOT_ABANDONED;
 	fetch_add(&l->ctl->abandoned, UINT64_C(1));
@@ -73,6 +73,19 @@ static struct end_rec *receiving_end(const struct object_rec *o, ref process, un
 	return NULL;
 }
 
+/*
+ * Had it come to counting the message? Exact for a process with one thread. With
+ * more, another may have counted since, and a kill in the one instruction between
+ * count and mark makes the count one too high: a joiner is told of a failure then,
+ * rather than left to wait for ever.
+ */
+static bool counted(const struct thread_rec *dead, const struct end_rec *e)
+{
+	if (dead->intent.before == INTENT_COUNTED)
+		return true;
+	return threads_count(dead->process) == 1 && e->in.messages != dead->intent.before;
+}
+
 static void release_taken(struct lane *l, struct slot *s, const struct thread_rec *dead,
 			  const struct object_rec *o)
 {
@@ -88,8 +101,7 @@ static void release_taken(struct lane *l, struct slot *s, const struct thread_re
 	}
 	if (!(s->flags & SLOT_ABANDONED)) {
 		fetch_add(&l->ctl->taken_by_dead, UINT64_C(1));
-		if (e &&
-		    e->in.messages == dead->intent.before) { /* it had not come to counting it */
+		if (e && !counted(dead, e)) {
 			e->in.messages++;
 			e->in.bytes += s->len;
 		}
@@ -143,9 +155,7 @@ static bool channel_recover_claim(struct thread_rec *dead)
 	l.ctl = &o->ring[ring];
 	done = recover_in(&l, dead, o);
 	if (done) {
-		unsigned n = heap_sweep(&m, ring, thread_ref(dead));
-
-		(void)n;
+		fetch_sub(&l.ctl->heap_bytes, heap_sweep(&m, ring, thread_ref(dead)));
 		store_release(&dead->intent.pos, UINT64_MAX);
 	}
 	memory_close(&m);

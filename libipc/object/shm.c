@@ -55,6 +55,7 @@ int ipc_shm_create(ipc_shm **ret, const char *name, size_t size)
 	uint32_t           object;
 	int                r;
 
+	explain_clear();
 	if (!ret || size == 0 || size > (size_t)INT64_MAX)
 		return fail(-EINVAL,
 			    "shared memory of %zu bytes: at least 1, at most what memory holds",

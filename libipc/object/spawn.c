@@ -20,6 +20,7 @@
 #include "runtime/domain.h"
 #include "runtime/lock.h"
 #include "runtime/process.h"
+#include "runtime/trace.h"
 #include "runtime/wait.h"
 
 struct ipc_proc {
@@ -40,6 +41,7 @@ static const char *opts_name(const struct ipc_proc_opts *opts)
 
 static int check_opts(const struct ipc_proc_opts *opts)
 {
+	explain_clear();
 	if (opts && opts->sz < sizeof(*opts))
 		return fail(-EINVAL, "ipc_proc_opts: sz must be sizeof(struct ipc_proc_opts)");
 	return domain_join();
@@ -223,6 +225,7 @@ int ipc_proc_join(ipc_proc *p, ipc_nsec timeout, int *ret_status)
 
 	if (!p)
 		return -EINVAL;
+	explain_clear();
 	if (p->parent != getpid())
 		return fail(-ECHILD, "process %d is a child of process %d, not of this one",
 			    (int)p->pid, (int)p->parent);
@@ -284,5 +287,6 @@ int ipc_proc_set_name(const char *name)
 	registry_lock();
 	process_label_name(the_domain.slot, name);
 	registry_unlock();
+	TRACE(process_join, the_domain.self, the_domain.name, name);
 	return 0;
 }

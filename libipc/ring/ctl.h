@@ -62,13 +62,15 @@ struct ring_ctl {
  * is claimed but neither published nor released belongs to whoever's intent
  * names it (ring/mpmc.h).
  */
+#define INTENT_COUNTED UINT64_MAX
+
 enum intent_op { INTENT_NONE = 0, INTENT_PUT = 1, INTENT_GET = 2 };
 
 struct intent_rec {
 	uint64_t ring; /* object index << 8 | ring << 4 | enum intent_op */
 	uint64_t pos;  /* the position to be claimed */
 	ref      object;
-	uint64_t before; /* the end's message count before it (INTENT_GET) */
+	uint64_t before; /* INTENT_GET: the end's message count before it; INTENT_COUNTED: after */
 	uint64_t spare[4];
 };
 

@@ -192,6 +192,14 @@ static inline enum ring_result ring_take(struct ring_ctl *c, const struct ring_v
 	}
 }
 
+/* Claim @pos, whose slot is published and marked abandoned; false: somebody else has. */
+static inline bool ring_skip(struct ring_ctl *c, struct intent_rec *intent, uint64_t ring,
+			     ref object, uint64_t pos)
+{
+	ring_intend(intent, ring, object, pos);
+	return compare_swap(&c->head, &pos, pos + 1); /* R3 */
+}
+
 static inline void ring_release(struct slot *s, uint64_t pos)
 {
 	store_release(&s->turn, 2 * pos + 2); /* R2 */

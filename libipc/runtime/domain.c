@@ -14,16 +14,15 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/alive.h"
 #include "base/error.h"
-#include "base/name.h"
 #include "base/proc.h"
 #include "runtime/fork.h"
+#include "runtime/locate.h"
 #include "runtime/lock.h"
 #include "runtime/process.h"
 #include "runtime/registry.h"
@@ -41,61 +40,6 @@ int domain_path(char *ret, size_t size, const char *file)
 		return fail(-ENAMETOOLONG, "the path of the domain is too long: %s",
 			    the_domain.dir);
 	return 0;
-}
-
-/* A directory of our own that others cannot write: made, or found to be so. */
-static int private_directory(const char *path)
-{
-	struct stat st;
-
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return fail(-errno, "cannot make the directory %s: %s%s", path,
-			    strerrordesc_np(errno),
-			    errno == ENOENT
-				    ? ": make its parent, or set IPC_DIR to a directory that exists"
-				    : "");
-	if (lstat(path, &st) < 0)
-		return fail(-errno, "cannot stat %s: %s", path, strerrordesc_np(errno));
-	if (!S_ISDIR(st.st_mode))
-		return fail(-ENOTDIR, "%s is not a directory: remove it, or set IPC_DIR to another",
-			    path);
-	if (st.st_uid != geteuid())
-		return fail(
-			-EACCES,
-			"%s belongs to user %u, not to this one: set IPC_DIR to a directory of your own",
-			path, (unsigned)st.st_uid);
-	if (st.st_mode & 022)
-		return fail(-EACCES, "%s can be written by others (mode %03o): chmod 700 it", path,
-			    (unsigned)st.st_mode & 0777);
-	return 0;
-}
-
-static int domain_locate(struct domain *d)
-{
-	const char *base = getenv("IPC_DIR"), *name = getenv("IPC_DOMAIN");
-	char        parent[400];
-	int         n, r;
-
-	if (!name || !*name)
-		name = "default";
-	if (!name_valid(name))
-		return fail(-EINVAL, "IPC_DOMAIN=\"%s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -",
-			    name);
-	if (base && *base)
-		n = snprintf(parent, sizeof(parent), "%s", base);
-	else
-		n = snprintf(parent, sizeof(parent), "/dev/shm/libipc-%u", (unsigned)geteuid());
-	if (n < 0 || (size_t)n >= sizeof(parent))
-		return fail(-ENAMETOOLONG, "IPC_DIR is longer than %zu bytes", sizeof(parent) - 1);
-	if (!base || !*base) {
-		r = private_directory(parent);
-		if (r < 0)
-			return r;
-		d->own_parent = true;
-	}
-	(void)snprintf(d->name, sizeof(d->name), "%s", name);
-	(void)snprintf(d->dir, sizeof(d->dir), "%s/%s", parent, name);
-	return private_directory(d->dir);
 }
 
 /* Make @file in the domain without opening it: see base/alive.c for why that matters. */
@@ -136,7 +80,7 @@ static int domain_try_join(struct domain *d)
 {
 	int r = domain_locate(d);
 
-	if (r < 0)
+	if (r)
 		return r;
 	r = touch(ALIVE_FILE);
 	if (r == 0)
@@ -164,17 +108,24 @@ static int domain_try_join(struct domain *d)
 	return r;
 }
 
+/* Its last process was killed while removing it: finish that. Under the registry lock. */
+static void finish_removal(const struct domain *d)
+{
+	char path[600];
+
+	if (alive_is_current(d->alive_fd) && domain_path(path, sizeof(path), REGISTRY_FILE) == 0)
+		(void)unlink(path);
+}
+
 static int domain_enter(struct domain *d)
 {
-	int r = fork_watch();
+	int r = 1;
 
-	if (r < 0)
-		return r;
 	d->pid = (uint64_t)getpid();
 	d->start_ticks = proc_start_ticks();
 	registry_lock();
 	if (d->hdr->state == DOMAIN_RETIRED)
-		r = 1;
+		finish_removal(d);
 	else
 		r = process_join();
 	registry_unlock();
@@ -185,29 +136,56 @@ static int domain_enter(struct domain *d)
 	return r;
 }
 
+static int domain_join_locked(struct domain *d)
+{
+	int r = 1;
+
+	d->ns_inode = proc_pid_namespace();
+	for (int tries = 0; r == 1 && tries < 100; tries++) {
+		r = domain_try_join(d);
+		if (r == 0)
+			r = domain_enter(d);
+	}
+	if (r == 1)
+		return fail(-EBUSY, "the domain %s is removed as fast as it is made: try again",
+			    d->dir);
+	if (r == 0) {
+		store_release(&d->joined, true);
+		TRACE(process_join, d->self, d->name, process_name(d->slot));
+	}
+	return r;
+}
+
+/*
+ * The tracer first: its fork handlers must run before ours in a child, which tells
+ * it of the fork. And ours before the lock is ever taken, for they take it too: a
+ * child never finds it held by a thread it does not have.
+ */
+static void prepare_process(void)
+{
+	trace_load();
+	fork_watch();
+}
+
+void domain_join_lock(void)
+{
+	(void)pthread_mutex_lock(&joining);
+}
+
+void domain_join_unlock(void)
+{
+	(void)pthread_mutex_unlock(&joining);
+}
+
 int domain_join_slow(void)
 {
-	struct domain *d = &the_domain;
-	int            r = 0;
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	int                   r = 0;
 
-	(void)pthread_mutex_lock(&joining);
-	if (!d->joined) {
-		d->ns_inode = proc_pid_namespace();
-		trace_load();
-		for (int tries = 0; tries < 100; tries++) {
-			r = domain_try_join(d);
-			if (r == 0)
-				r = domain_enter(d);
-			if (r != 1)
-				break;
-		}
-		if (r == 1)
-			r = fail(-EBUSY, "the domain %s is removed as fast as it is made", d->dir);
-		if (r == 0) {
-			store_release(&d->joined, true);
-			TRACE(process_join, d->self, d->name, program_invocation_short_name);
-		}
-	}
-	(void)pthread_mutex_unlock(&joining);
+	(void)pthread_once(&once, prepare_process);
+	domain_join_lock();
+	if (!the_domain.joined)
+		r = domain_join_locked(&the_domain);
+	domain_join_unlock();
 	return r;
 }

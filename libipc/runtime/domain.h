@@ -35,6 +35,10 @@ extern struct domain the_domain;
 /** Join if this process has not; 0, or negative errno with an explanation. */
 int domain_join_slow(void);
 
+/** What joining holds; for the fork handlers. */
+void domain_join_lock(void);
+void domain_join_unlock(void);
+
 static inline int domain_join(void)
 {
 	return likely(load_acquire(&the_domain.joined)) ? 0 : domain_join_slow();

@@ -169,6 +169,8 @@ void end_remove(uint32_t end)
 			   end); /* of an object that is gone: damage, or repair's leftover */
 		return;
 	}
+	if ((o->flags & OBJECT_JOINABLE) && e->in.messages != e->in.tasks_done)
+		o->failed_pid = process_at(ref_index(e->process))->pid;
 	list_remove(o, end);
 	holders_add(o, e->rights, (uint32_t)-1);
 	fold_begin(end, object);

@@ -104,6 +104,7 @@ static void before_fork(void)
 	int r;
 
 	last_child = 0;
+	domain_join_lock(); /* a thread that is joining is waited for */
 	if (!load_acquire(&the_domain.joined))
 		return;
 	registry_lock();
@@ -126,12 +127,13 @@ static void before_fork(void)
 
 static void after_fork_parent(void)
 {
-	if (!forking.active)
-		return;
-	forking.active = false;
-	if (forking.fd >= 0)
-		(void)close(forking.fd);
-	registry_unlock();
+	if (forking.active) {
+		forking.active = false;
+		if (forking.fd >= 0)
+			(void)close(forking.fd);
+		registry_unlock();
+	}
+	domain_join_unlock();
 }
 
 static void child_handles(void)
@@ -143,11 +145,13 @@ static void child_handles(void)
 	}
 }
 
-/* There was no room for the child: it is no member, and its handles are dead. */
+/*
+ * There was no room for the child: it is no member, and the handles it inherited
+ * can do nothing but be closed. It may still join by itself, once there is room.
+ */
 static void child_stranger(void)
 {
-	for (struct handle *h = handles_first(); h; h = h->next)
-		h->rights = 0;
+	handles_disown();
 	store_release(&the_domain.joined, false);
 }
 
@@ -175,12 +179,14 @@ static void child_enter(void)
 	registry_unlock();
 	(void)close(forking.fd);
 	TRACE(process_fork, parent, d->self);
+	TRACE(process_join, d->self, d->name, process_name(d->slot));
 }
 
 static void after_fork_child(void)
 {
 	last_child = 0;
 	thread_forget();
+	domain_join_unlock(); /* this thread, which locked it, is the one that came along */
 	if (!forking.active)
 		return;
 	forking.active = false;
@@ -193,16 +199,8 @@ static void after_fork_child(void)
 	child_enter();
 }
 
-int fork_watch(void)
+/* Without memory for it, children are no members: they would be told -EBADF by their handles. */
+void fork_watch(void)
 {
-	static bool watching;
-	int         r;
-
-	if (watching)
-		return 0;
-	r = pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-	if (r)
-		return fail(-r, "cannot register fork handlers: %s", strerrordesc_np(r));
-	watching = true;
-	return 0;
+	(void)pthread_atfork(before_fork, after_fork_parent, after_fork_child);
 }

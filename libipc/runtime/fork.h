@@ -1,7 +1,7 @@
 #ifndef RUNTIME_FORK_H
 #define RUNTIME_FORK_H
 
-/** Register the fork handlers, once in a process; 0 or negative errno. */
-int fork_watch(void);
+/** Register the fork handlers, once in a process. */
+void fork_watch(void);
 
 #endif /* RUNTIME_FORK_H */

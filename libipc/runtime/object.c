@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -42,6 +43,14 @@ static void handle_unlink(struct handle *h)
 		h->next->link = h->link;
 }
 
+void handles_disown(void)
+{
+	while (handles) {
+		handles->rights = 0;
+		handle_unlink(handles);
+	}
+}
+
 static int handle_open(struct handle *h, uint32_t object, uint32_t rights)
 {
 	int r;
@@ -68,8 +77,8 @@ static const char *object_name(uint32_t object)
 	return ((struct object_label *)table_at(TABLE_OBJECT_LABELS, object))->name;
 }
 
-/* The object others can open as @name; -ENOENT. Under the registry lock. */
-static int object_find(const char *name, uint32_t *ret)
+/* The object others can open as @name. Under the registry lock. */
+static bool object_find(const char *name, uint32_t *ret)
 {
 	uint64_t hash = name_hash(name);
 
@@ -80,17 +89,26 @@ static int object_find(const char *name, uint32_t *ret)
 		    (o->flags & OBJECT_NAMED) &&
 		    !strncmp(object_name((uint32_t)i), name, NAME_BYTES)) {
 			*ret = (uint32_t)i;
-			return 0;
+			return true;
 		}
 	}
+	return false;
+}
+
+static int not_found(const char *name)
+{
 	return fail(-ENOENT, "the domain \"%s\" has no object called \"%s\"", the_domain.name,
 		    name);
 }
 
-static int name_check(const char *name)
+/* What every call that makes, opens or unlinks begins with. @name may be NULL if it need not be. */
+static int begin(const char *name, bool needed)
 {
-	if (name_valid(name))
-		return 0;
+	explain_clear();
+	if (name ? name_valid(name) : !needed)
+		return domain_join();
+	if (!name)
+		return fail(-EINVAL, "a name is needed here");
 	return fail(-EINVAL, "bad name \"%.80s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -", name);
 }
 
@@ -103,7 +121,7 @@ static int object_alloc(const struct object_spec *spec, uint32_t *ret)
 	bool               named = spec->name && !spec->label_only;
 	int                r;
 
-	if (named && object_find(spec->name, &taken) == 0)
+	if (named && object_find(spec->name, &taken))
 		return fail(-EEXIST, "the name \"%s\" is taken in domain \"%s\"", spec->name,
 			    the_domain.name);
 	r = table_alloc(TABLE_OBJECTS, ret);
@@ -126,10 +144,8 @@ static int object_alloc(const struct object_spec *spec, uint32_t *ret)
 
 int object_make(const struct object_spec *spec, uint32_t *ret)
 {
-	int r = spec->name ? name_check(spec->name) : 0;
+	int r = begin(spec->name, false);
 
-	if (r == 0)
-		r = domain_join();
 	if (r < 0)
 		return r;
 	registry_lock();
@@ -171,15 +187,14 @@ int object_open(const char *name, unsigned kinds, struct handle *h, uint32_t rig
 {
 	struct object_rec *o;
 	uint32_t           object = 0;
-	int                r = name ? name_check(name) : fail(-EINVAL, "open needs a name");
+	int                r = begin(name, true);
 
-	if (r == 0)
-		r = domain_join();
 	if (r < 0)
 		return r;
 	registry_lock();
-	r = object_find(name, &object);
-	if (r == 0) {
+	if (!object_find(name, &object)) {
+		r = not_found(name);
+	} else {
 		o = object_at(object);
 		if (!(kinds & 1u << o->kind))
 			r = fail(-EINVAL, "\"%s\" is an object of another kind", name);
@@ -208,6 +223,8 @@ void object_close(struct handle *h)
 {
 	ref object = h->object_ref;
 
+	if (!h->rights || !load_acquire(&the_domain.joined))
+		return; /* after this process left, or disowned: there is no end to close */
 	registry_lock();
 	handle_unlink(h);
 	store_release(&the_domain.process->handles_gen, the_domain.process->handles_gen + 1);
@@ -222,15 +239,14 @@ int object_unlink(const char *name, unsigned kinds)
 	struct object_rec *o;
 	uint32_t           object;
 	ref                id = 0;
-	int                r = name ? name_check(name) : fail(-EINVAL, "unlink needs a name");
+	int                r = begin(name, true);
 
-	if (r == 0)
-		r = domain_join();
 	if (r < 0)
 		return r;
 	registry_lock();
-	r = object_find(name, &object);
-	if (r == 0) {
+	if (!object_find(name, &object)) {
+		r = not_found(name);
+	} else {
 		o = object_at(object);
 		id = ref_make(life_gen(o->life), object);
 		if (!(kinds & 1u << o->kind)) {

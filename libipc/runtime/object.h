@@ -24,7 +24,7 @@ struct handle {
 	ref                   object_ref;
 	uint32_t              end;       /* index of this process's end */
 	uint32_t              child_end; /* of the child's, between fork's handlers */
-	uint32_t              rights;    /* enum right */
+	uint32_t              rights;    /* enum right; 0: disowned, see runtime/fork.c */
 	struct object_rec    *o;
 	struct end_rec       *e;
 	struct histogram_rec *hist;
@@ -75,5 +75,8 @@ void object_wake_all(struct object_rec *o);
 
 /** The first handle of this process. Under the registry lock. */
 struct handle *handles_first(void);
+
+/** None of this process's handles is backed by an end any more. */
+void handles_disown(void);
 
 #endif /* RUNTIME_OBJECT_H */

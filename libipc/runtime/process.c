@@ -28,6 +28,11 @@ void process_label_name(uint32_t slot, const char *name)
 	name_copy(l->name, sizeof(l->name), name);
 }
 
+const char *process_name(uint32_t slot)
+{
+	return ((struct process_label *)table_at(TABLE_PROCESS_LABELS, slot))->name;
+}
+
 /*
  * What the parent asked for, if it was spawned: "parent pid:name". The pid keeps
  * the name from the children of this process, who inherit the variable.
@@ -137,18 +142,13 @@ static bool claims_recovered(ref p)
 	return true;
 }
 
-static void ends_remove(ref p, uint64_t pid)
+static void ends_remove(ref p)
 {
 	for (uint64_t i = 0; i < table_used(TABLE_ENDS); i++) {
-		struct end_rec    *e = end_at(i);
-		struct object_rec *o;
+		const struct end_rec *e = end_at(i);
 
-		if (e->process != p || life_state(e->life) == LIFE_FREE)
-			continue;
-		o = object_at(ref_index(e->object));
-		if (o && e->in.messages != e->in.tasks_done)
-			o->failed_pid = pid;
-		end_remove((uint32_t)i);
+		if (e->process == p && life_state(e->life) != LIFE_FREE)
+			end_remove((uint32_t)i);
 	}
 }
 
@@ -177,7 +177,7 @@ bool process_reap(uint32_t slot)
 	store_release(&p->life, life_make(life_gen(p->life), LIFE_DYING));
 	if (!claims_recovered(self))
 		return false;
-	ends_remove(self, pid);
+	ends_remove(self);
 	unfinished_objects_remove(self);
 	threads_free(self);
 	the_domain.hdr->n_reaped++;
@@ -242,7 +242,7 @@ static void domain_remove(void)
 
 static void release_all(ref self)
 {
-	ends_remove(self, the_domain.pid);
+	ends_remove(self);
 	threads_free(self);
 	table_free(TABLE_PROCESSES, the_domain.slot);
 	domain_changed();

@@ -43,6 +43,9 @@ void process_reap_ref(ref p);
 /** Is anybody but this process in the domain? Under the registry lock. */
 bool process_alone(void);
 
+/** What slot @slot is called. */
+const char *process_name(uint32_t slot);
+
 /** Call slot @slot @name; longer names are cut. */
 void process_label_name(uint32_t slot, const char *name);
 

@@ -183,6 +183,41 @@ static int check_table(const struct table_desc *t, int i, uint64_t file_bytes, c
 	return 0;
 }
 
+/* The table whose records share their index with @table's, or @table itself. */
+static enum table_id table_companion(enum table_id table)
+{
+	switch (table) {
+	case TABLE_PROCESSES: return TABLE_PROCESS_LABELS;
+	case TABLE_OBJECTS: return TABLE_OBJECT_LABELS;
+	case TABLE_ENDS: return TABLE_HISTOGRAMS;
+	default: return table;
+	}
+}
+
+static const struct table_desc *companion_of(const struct registry_header *h, enum table_id table)
+{
+	return &h->table[table_companion(table)];
+}
+
+/* Tables lie in order behind the header, and none is used beyond what its companion has ready. */
+static int check_order(const struct registry_header *h, const char *path)
+{
+	uint64_t end = REGISTRY_HEADER_BYTES;
+
+	for (int i = 0; i < N_TABLES; i++) {
+		const struct table_desc *t = &h->table[i];
+
+		if (t->offset < end || t->used > companion_of(h, (enum table_id)i)->ready)
+			return fail(
+				-EBADMSG,
+				"%s is damaged (table %d is out of place): end its programs and "
+				"remove the directory",
+				path, i);
+		end = t->offset + t->stride * t->capacity;
+	}
+	return 0;
+}
+
 static int check_header(const struct registry_header *h, uint64_t file_bytes, const char *path)
 {
 	if (h->magic != REGISTRY_MAGIC)
@@ -203,7 +238,7 @@ static int check_header(const struct registry_header *h, uint64_t file_bytes, co
 		if (r < 0)
 			return r;
 	}
-	return 0;
+	return check_order(h, path);
 }
 
 static int registry_check(int fd, const char *path, size_t *ret_bytes)
@@ -302,17 +337,6 @@ static int table_reserve(enum table_id table, uint64_t index)
 	if (r == 0)
 		store_release(&t->ready, ready + more);
 	return r;
-}
-
-/* The table whose records share their index with @table's, or @table itself. */
-static enum table_id table_companion(enum table_id table)
-{
-	switch (table) {
-	case TABLE_PROCESSES: return TABLE_PROCESS_LABELS;
-	case TABLE_OBJECTS: return TABLE_OBJECT_LABELS;
-	case TABLE_ENDS: return TABLE_HISTOGRAMS;
-	default: return table;
-	}
 }
 
 static int table_append(enum table_id table, uint32_t *ret)

@@ -61,6 +61,13 @@ int  wait_begin(struct wait *w);
 void wait_publish(struct wait *w);
 void wait_withdraw(struct wait *w);
 
+/**
+ * For a call that must not sleep: once in a while, look whether somebody it depends
+ * on is dead. True: somebody was, and is cleaned up after; try again. Who only ever
+ * polls would else never learn of it.
+ */
+bool wait_glance(struct wait *w);
+
 /** After the last try(), with the call's result. */
 void wait_end(struct wait *w, int64_t result);
 

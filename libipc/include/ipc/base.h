@@ -33,7 +33,9 @@
  * Interrupting signals (EINTR) never end a call: it goes on waiting.
  *
  * fork: handles survive fork(2). The child becomes a process of the domain of
- * its own before fork returns in it, and holds everything its parent held.
+ * its own before fork returns in it, and holds everything its parent held. Where
+ * a table of the domain has no room for that (IPC_MAX_PROCESSES, IPC_MAX_OBJECTS),
+ * the handles it inherited answer -EBADF to everything but close.
  */
 
 #include <stddef.h>
@@ -103,8 +105,8 @@ IPC_API const char *ipc_strerror(int r);
  * the limit or the process concerned and what to do. "" if it had nothing to
  * add to ipc_strerror().
  *
- * Only calls that make, open, join or end something leave such a text; it is
- * this thread's until its next failing call.
+ * Only calls that make, open, unlink, spawn or join something leave such a text;
+ * each begins by forgetting what the one before left. It is this thread's.
  */
 IPC_API const char *ipc_explain(void);
 

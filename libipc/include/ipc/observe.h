@@ -185,13 +185,21 @@ enum ipc_verdict_class {
 	IPC_POISONED,     /* held by somebody dead, not recovered */
 };
 
+#define IPC_OBS_TEXT_CORE 32
+
 enum ipc_strength {
 	IPC_CERTAIN = 1,  /* nobody outside the domain could join in: no name, no late comer */
 	IPC_CLOSED_WORLD, /* unless a program that is not there yet opens a named object */
 	IPC_NOT_CERTAIN,  /* see why */
 };
 
-/** struct ipc_obs_verdict - one finding, explained */
+/**
+ * struct ipc_obs_verdict - one finding, explained
+ *
+ * @text begins with the headline; its line k + 1 is about core[k] and begins with
+ * that thread's process and pid, for the first IPC_OBS_TEXT_CORE of the core. What
+ * follows is for people. All of it is one verdict's only, and ends in a newline.
+ */
 struct ipc_obs_verdict {
 	enum ipc_verdict_class class_; /* a trailing _ as C++ owns the word */
 	enum ipc_strength      strength;

@@ -38,7 +38,8 @@ struct ipc_trace_msg {
  */
 struct ipc_trace_ops {
 	size_t sz;
-	void (*process_join)(uint64_t process, const char *domain, const char *name);
+	void (*process_join)(uint64_t process, const char *domain,
+			     const char *name); /* also: renamed */
 	void (*process_leave)(uint64_t process);
 	void (*process_fork)(uint64_t parent, uint64_t child); /* in the child */
 	void (*process_reap)(uint64_t process, int64_t pid);   /* found dead, cleaned up after */

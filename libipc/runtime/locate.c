@@ -1,0 +1,72 @@
+/* locate.c - where a domain is: environment, directories, whose they are */
+
+#include "runtime/locate.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/name.h"
+
+/* A directory of our own that others cannot write: made, or found to be so. */
+static int private_directory(const char *path)
+{
+	struct stat st;
+
+	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+		return fail(-errno, "cannot make the directory %s: %s%s", path,
+			    strerrordesc_np(errno),
+			    errno == ENOENT
+				    ? ": make its parent, or set IPC_DIR to a directory that exists"
+				    : "");
+	if (lstat(path, &st) < 0)
+		return errno == ENOENT
+			       ? 1
+			       : fail(-errno, "cannot stat %s: %s", path, strerrordesc_np(errno));
+	if (!S_ISDIR(st.st_mode))
+		return fail(-ENOTDIR, "%s is not a directory: remove it, or set IPC_DIR to another",
+			    path);
+	if (st.st_uid != geteuid())
+		return fail(
+			-EACCES,
+			"%s belongs to user %u, not to this one: set IPC_DIR to a directory of your own",
+			path, (unsigned)st.st_uid);
+	if (st.st_mode & 022)
+		return fail(-EACCES, "%s can be written by others (mode %03o): chmod 700 it", path,
+			    (unsigned)st.st_mode & 0777);
+	return 0;
+}
+
+int domain_locate(struct domain *d)
+{
+	const char *base = getenv("IPC_DIR"), *name = getenv("IPC_DOMAIN");
+	char        parent[400];
+	int         n, r;
+
+	if (!name || !*name)
+		name = "default";
+	if (!name_valid(name))
+		return fail(-EINVAL, "IPC_DOMAIN=\"%s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -",
+			    name);
+	if (base && *base)
+		n = snprintf(parent, sizeof(parent), "%s", base);
+	else
+		n = snprintf(parent, sizeof(parent), "/dev/shm/libipc-%u", (unsigned)geteuid());
+	if (n < 0 || (size_t)n >= sizeof(parent))
+		return fail(-ENAMETOOLONG, "IPC_DIR is longer than %zu bytes", sizeof(parent) - 1);
+	if (!base || !*base) {
+		r = private_directory(parent);
+		if (r)
+			return r;
+		d->own_parent = true;
+	}
+	(void)snprintf(d->name, sizeof(d->name), "%s", name);
+	(void)snprintf(d->dir, sizeof(d->dir), "%s/%s", parent, name);
+	r = private_directory(d->dir);
+	/* its parent was ours, and another process removed it with its last domain */
+	return r == -ENOENT && d->own_parent ? 1 : r;
+}
