@@ -12,7 +12,9 @@ set -u
 cd "$(dirname "$0")/../.." || exit 2
 build=$(realpath -m "${BUILD_DIR:-${BUILD:-build}}")
 record=$PWD/tracepoints/ipc-record
+# The script knows the default build only.
 latency=$build/ipctrace-latency
+[ "$build" != "$PWD/build" ] || latency=$PWD/tracepoints/ipc-latency
 provider=$build/libipc-trace.so
 wordcount=$build/examples/wordcount
 
@@ -22,6 +24,7 @@ for tool in lttng lttng-sessiond babeltrace2 setsid timeout; do
 	command -v $tool >/dev/null || skip "there is no $tool (Debian: lttng-tools, babeltrace2, util-linux)"
 done
 test -r "$provider" || skip "$provider is not built (never with a sanitizer)"
+test -x "$build/ipctrace-latency" || skip "$build/ipctrace-latency is not built"
 
 # Sockets have short paths, and the one we are given may be long.
 scratch=$(mktemp -d /tmp/ipc-trace.XXXXXX) || exit 2
@@ -244,7 +247,7 @@ check_rests() {
 
 # ---- the recorder itself ---------------------------------------------------------------------
 
-# status WANTED WHAT COMMAND...: with its output in $scratch/out
+# status WANTED WHAT COMMAND...: its exit status; output goes to $scratch/out
 status() {
 	local wanted=$1 what=$2 rc=0
 	shift 2
@@ -252,7 +255,11 @@ status() {
 	[ $rc -eq "$wanted" ] || sed 's/^/    /' "$scratch/out"
 	expect "$what" equal $rc "$wanted"
 }
-says() { expect "... and says: $1" grep -q -e "$1" "$scratch/out"; }
+# refused WANTED WORDS COMMAND...: likewise, and says WORDS
+refused() {
+	status "$1" "refused: $2" "${@:3}"
+	expect "... in so many words" grep -q -e "$2" "$scratch/out"
+}
 
 check_recorder() {
 	local pid
@@ -260,13 +267,10 @@ check_recorder() {
 	status 42 "the command's exit status is passed on" \
 		"$record" -l "$provider" -o "$scratch/exit" sh -c 'exit 42'
 	status 137 "so is its signal" "$record" -l "$provider" -d -o "$scratch/kill" sh -c 'kill -9 $$'
-	status 127 "no such command" "$record" -l "$provider" -o "$scratch/none" /nonexistent/command
-	status 125 "a directory in use is refused" "$record" -l "$provider" -o "$scratch/exit" true
-	says "exists already"
-	status 125 "no provider" "$record" -l /nonexistent.so -o "$scratch/none" true
-	says "/nonexistent.so"
-	status 125 "no command" "$record"
-	says usage
+	refused 127 "command not found" "$record" -l "$provider" -o "$scratch/none" /nonexistent/command
+	refused 125 "exists already" "$record" -l "$provider" -o "$scratch/exit" true
+	refused 125 "there is no /nonexistent.so" "$record" -l /nonexistent.so -o "$scratch/none" true
+	refused 125 usage "$record"
 	expect "nothing was made for those" test ! -e "$scratch/none"
 
 	"${limited[@]}" "$record" -l "$provider" -o "$scratch/term" sh -c \
@@ -285,16 +289,11 @@ check_errors() {
 	echo "ipc-latency"
 	mkdir -p "$scratch/empty" "$scratch/garbage"
 	echo nonsense >"$scratch/garbage/metadata"
-	status 1 "an empty directory" "$latency" "$scratch/empty"
-	says "is not a trace"
-	status 1 "no directory" "$latency" "$scratch/nonexistent"
-	says "No such file"
-	status 1 "not a trace" "$latency" "$scratch/garbage"
-	says "no trace that can be read"
-	status 1 "a trace without events" "$latency" "$scratch/exit"
-	says "empty"
-	status 2 "a wrong call" "$latency"
-	says usage
+	refused 1 "is not a trace" "$latency" "$scratch/empty"
+	refused 1 "No such file" "$latency" "$scratch/nonexistent"
+	refused 1 "no trace that can be read" "$latency" "$scratch/garbage"
+	refused 1 "is empty" "$latency" "$scratch/exit"
+	refused 2 usage "$latency"
 }
 
 # Loaded and not recorded, the provider changes nothing.

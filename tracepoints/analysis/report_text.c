@@ -122,9 +122,9 @@ static void print_channel(const struct latency *l, const struct latency_channel 
 {
 	const struct hist *h = &c->hist;
 
-	fprintf(out, "%-*s  %-8s %10" PRIu64 " %10" PRIu64, width, channel_name(l, c).s,
-		report_kind(l->objects[c->object].kind), h->n,
-		c->unmatched_sent + c->unmatched_received);
+	fprintf(out, "%-*s  %-8s %10" PRIu64 " %10" PRIu64 " %10" PRIu64, width,
+		channel_name(l, c).s, report_kind(l->objects[c->object].kind), h->n,
+		c->unmatched_sent + c->unmatched_received, c->clamped);
 	if (h->n)
 		fprintf(out, " %10s %10s %10s\n", duration(hist_percentile(h, 50)).s,
 			duration(hist_percentile(h, 99)).s, duration(h->max).s);
@@ -137,8 +137,8 @@ static void print_channels(const struct report *r, FILE *out)
 	const struct latency *l = r->latency;
 	int                   width = channel_width(l);
 
-	fprintf(out, "\n%-*s  %-8s %10s %10s %10s %10s %10s\n", width, "channel", "kind", "matched",
-		"unmatched", "p50", "p99", "max");
+	fprintf(out, "\n%-*s  %-8s %10s %10s %10s %10s %10s %10s\n", width, "channel", "kind",
+		"matched", "unmatched", "clamped", "p50", "p99", "max");
 	for (uint32_t i = 0; i < l->n_channels; i++)
 		print_channel(l, l->channels[r->order[i]], width, out);
 }
@@ -165,7 +165,7 @@ static void print_notes(const struct latency *l, FILE *out)
 	if (l->clamped)
 		fprintf(out,
 			"\n%" PRIu64
-			" received before send had returned: their latency counts as 0\n",
+			" clamped: received before send had returned, their latency counts as 0\n",
 			l->clamped);
 }
 
