@@ -72,7 +72,8 @@ LIBS.cmocka  = $(call pkg,cmocka,-lcmocka)
 # independent. Without -fno-semantic-interposition gcc refuses to inline what it exports.
 
 flags.libipc               := -Ilibipc -fPIC -fvisibility=hidden -fno-semantic-interposition
-flags.libipc/examples      := -Ilibipc/examples -fPIE
+# No tail calls: the line that ipcmon shows for a wait is then the one that made the call.
+flags.libipc/examples      := -Ilibipc/examples -fPIE -fno-optimize-sibling-calls
 flags.monitor              := -Imonitor -fPIE
 # LTTng's macros define what they do not declare; and it finds its probes as exported symbols.
 flags.tracepoints          := -Ilibipc -Itracepoints -fPIC -Wno-missing-prototypes \

@@ -7,16 +7,18 @@
 #include <locale.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "options.h"
 #include "output/command.h"
+#include "target.h"
 #include "term/tui.h"
 
 static int run(const struct options *o)
 {
 	struct options once = *o;
-	int	       r;
+	int            r;
 
 	if (o->command != NULL)
 		return o->command->run(o);
@@ -33,14 +35,25 @@ static int run(const struct options *o)
 	return command_ls(&once);
 }
 
+/* Wrong usage of a check is no verdict: a supervisor must not take it for a deadlock. */
+static int usage_code(int argc, char **argv)
+{
+	for (int i = 1; i < argc; i++)
+		if (strcmp(argv[i], "check") == 0)
+			return IPC_GRADE_UNKNOWN;
+	return EXIT_USAGE;
+}
+
 int main(int argc, char **argv)
 {
 	struct options o;
-	int	       r;
+	int            r;
 
 	setlocale(LC_CTYPE, "");
 	/* `ipcmon -b | head` ends when head does, and says nothing about it. */
 	signal(SIGPIPE, SIG_DFL);
 	r = options_parse(&o, argc, argv);
+	if (r == EXIT_USAGE)
+		return usage_code(argc, argv);
 	return r >= 0 ? r : run(&o);
 }

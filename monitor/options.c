@@ -15,12 +15,18 @@
 enum { OPT_DOMAIN = 256, OPT_DIR, OPT_COLOR, OPT_HELP };
 
 static const struct option longs[] = {
-	{"domain", required_argument, NULL, OPT_DOMAIN}, {"dir", required_argument, NULL, OPT_DIR},
-	{"delay", required_argument, NULL, 'd'},	 {"count", required_argument, NULL, 'n'},
-	{"batch", no_argument, NULL, 'b'},		 {"once", no_argument, NULL, '1'},
-	{"json", no_argument, NULL, 'J'},		 {"ascii", no_argument, NULL, 'U'},
-	{"color", required_argument, NULL, OPT_COLOR},	 {"version", no_argument, NULL, 'V'},
-	{"help", no_argument, NULL, OPT_HELP},		 {NULL, 0, NULL, 0},
+	{"domain", required_argument, NULL, OPT_DOMAIN},
+	{"dir", required_argument, NULL, OPT_DIR},
+	{"delay", required_argument, NULL, 'd'},
+	{"count", required_argument, NULL, 'n'},
+	{"batch", no_argument, NULL, 'b'},
+	{"once", no_argument, NULL, '1'},
+	{"json", no_argument, NULL, 'J'},
+	{"ascii", no_argument, NULL, 'U'},
+	{"color", required_argument, NULL, OPT_COLOR},
+	{"version", no_argument, NULL, 'V'},
+	{"help", no_argument, NULL, OPT_HELP},
+	{NULL, 0, NULL, 0},
 };
 
 static void usage(FILE *to)
@@ -79,7 +85,7 @@ static int parse_delay(const char *text, uint64_t *ret_ns)
 
 static int parse_count(const char *text, uint64_t *ret)
 {
-	char	     *end;
+	char         *end;
 	unsigned long v;
 
 	errno = 0;
@@ -162,7 +168,8 @@ int options_parse(struct options *ret, int argc, char **argv)
 	if (optind < argc) {
 		ret->command = find_command(argv[optind]);
 		if (ret->command == NULL)
-			return wrong("there is no command \"%s\"; a domain is named with --domain", argv[optind]);
+			return wrong("there is no command \"%s\"; a domain is named with --domain",
+				     argv[optind]);
 		optind++;
 	}
 	if (optind < argc)

@@ -13,12 +13,12 @@ struct command;
 
 struct options {
 	const struct command *command; /* NULL: the screen, or what stands in for it */
-	const char	     *domain, *dir;
-	uint64_t	      interval_ns;
-	uint64_t	      count; /* readings; 0: not given */
-	int		      batch, once, json, ascii;
-	enum color	      colors;
-	int		      color; /* of the three: with colours on standard output */
+	const char           *domain, *dir;
+	uint64_t              interval_ns;
+	uint64_t              count; /* readings; 0: not given */
+	int                   batch, once, json, ascii;
+	enum color            colors;
+	int                   color; /* of the three: with colours on standard output */
 };
 
 /** What ipcmon can do without a screen. */

@@ -12,12 +12,13 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "model/procfs.h"
 #include "model/table.h"
 #include "text/mem.h"
 #include "text/utf8.h"
 
 #define SITE_MAX 160
-#define N_SITES	 65536 /* then all are forgotten: a guard against a leak, picked, never reached */
+#define N_SITES  65536 /* then all are forgotten: a guard against a leak, picked, never reached */
 
 /* Any address no module is at: position-independent files are given this one. */
 #define BASE UINT64_C(0x10000000)
@@ -25,8 +26,8 @@
 /* One ELF file, opened once for all processes that run it. */
 struct image {
 	struct image *next;
-	char	     *key; /* build id or device and inode, see image_key() */
-	Dwfl	     *dwfl; /* NULL: nothing can be read of it */
+	char         *key;  /* build id or device and inode, see image_key() */
+	Dwfl         *dwfl; /* NULL: nothing can be read of it */
 	Dwfl_Module  *module;
 	uint64_t      bias; /* address in dwfl - the ELF file's own */
 };
@@ -95,18 +96,19 @@ static void image_read(struct image *image, const char *path, int fd)
 static int has_build_id(const struct image *image, const uint8_t *id, size_t n)
 {
 	const unsigned char *bits;
-	GElf_Addr	     where;
+	GElf_Addr            where;
 
 	return image->dwfl != NULL &&
-	       dwfl_module_build_id(image->module, &bits, &where) == (int)n && memcmp(bits, id, n) == 0;
+	       dwfl_module_build_id(image->module, &bits, &where) == (int)n &&
+	       memcmp(bits, id, n) == 0;
 }
 
 static struct image *image_of(struct symbols *s, const char *path)
 {
 	struct image *i;
 	struct stat   st;
-	char	      key[64];
-	int	      fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char          key[64];
+	int           fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
 		return NULL;
@@ -139,7 +141,7 @@ static struct image *image_of(struct symbols *s, const char *path)
 static struct image *program_of(struct symbols *s, const struct ipc_obs_process *p)
 {
 	struct image *i = p->exe[0] == '/' ? image_of(s, p->exe) : NULL;
-	char	      path[48];
+	char          path[48];
 
 	if (i != NULL && (p->build_id_len == 0 || has_build_id(i, p->build_id, p->build_id_len)))
 		return i;
@@ -167,7 +169,7 @@ static const char *function_at(struct image *image, Dwarf_Addr at)
 	Dwarf_Addr  bias;
 	Dwarf_Die  *cu = dwfl_module_addrdie(image->module, at, &bias), *scopes = NULL;
 	const char *name = NULL;
-	int	    n = cu != NULL ? dwarf_getscopes(cu, at - bias, &scopes) : 0;
+	int         n = cu != NULL ? dwarf_getscopes(cu, at - bias, &scopes) : 0;
 
 	for (int i = 0; i < n && name == NULL; i++) {
 		int tag = dwarf_tag(&scopes[i]);
@@ -185,7 +187,7 @@ static int describe(struct image *image, uint64_t address, char *ret, size_t siz
 	Dwarf_Addr  at = address + image->bias;
 	Dwfl_Line  *line;
 	const char *file = NULL, *function;
-	int	    number = 0;
+	int         number = 0;
 
 	if (image->dwfl == NULL)
 		return 0;
@@ -209,45 +211,20 @@ static void plain(char *ret, size_t size, const char *path, uint64_t offset)
 
 /* ---- shared objects ---------------------------------------------------------------- */
 
-struct mapping {
-	uint64_t first, end, offset;
-	char	 path[512];
-};
-
-static int mapping_of(uint64_t pid, uint64_t address, struct mapping *ret)
-{
-	char  path[48], line[1024];
-	FILE *f;
-	int   found = 0;
-
-	snprintf(path, sizeof(path), "/proc/%" PRIu64 "/maps", pid);
-	f = fopen(path, "re");
-	if (f == NULL)
-		return 0;
-	while (!found && fgets(line, sizeof(line), f) != NULL) {
-		ret->path[0] = 0;
-		found = sscanf(line, "%" SCNx64 "-%" SCNx64 " %*s %" SCNx64 " %*s %*s %511[^\n]", &ret->first,
-			       &ret->end, &ret->offset, ret->path) >= 3 &&
-			address >= ret->first && address < ret->end;
-	}
-	fclose(f);
-	return found && ret->path[0] == '/';
-}
-
 /* From a place in the file to the address the file itself has for it. */
 static int own_address(struct image *image, uint64_t offset, uint64_t *ret)
 {
 	GElf_Addr bias;
-	Elf	 *elf = image->dwfl != NULL ? dwfl_module_getelf(image->module, &bias) : NULL;
-	size_t	  n;
+	Elf      *elf = image->dwfl != NULL ? dwfl_module_getelf(image->module, &bias) : NULL;
+	size_t    n;
 
 	if (elf == NULL || elf_getphdrnum(elf, &n) < 0)
 		return 0;
 	for (size_t i = 0; i < n; i++) {
 		GElf_Phdr h;
 
-		if (gelf_getphdr(elf, (int)i, &h) == NULL || h.p_type != PT_LOAD || offset < h.p_offset ||
-		    offset >= h.p_offset + h.p_filesz)
+		if (gelf_getphdr(elf, (int)i, &h) == NULL || h.p_type != PT_LOAD ||
+		    offset < h.p_offset || offset >= h.p_offset + h.p_filesz)
 			continue;
 		*ret = offset - h.p_offset + h.p_vaddr;
 		return 1;
@@ -258,12 +235,12 @@ static int own_address(struct image *image, uint64_t offset, uint64_t *ret)
 static void in_shared_object(struct symbols *s, const struct ipc_obs_process *p, uint64_t address,
 			     char *ret, size_t size)
 {
-	struct mapping m;
-	struct image  *image;
-	char	       rooted[560];
-	uint64_t       own;
+	struct procfs_mapping m;
+	struct image         *image;
+	char                  rooted[560];
+	uint64_t              own;
 
-	if (p->foreign_ns || p->life == IPC_OBS_DEAD || !mapping_of(p->pid, address, &m)) {
+	if (p->foreign_ns || p->life == IPC_OBS_DEAD || procfs_mapping(p->pid, address, &m) < 0) {
 		plain(ret, size, "", address);
 		return;
 	}

@@ -14,7 +14,7 @@
 struct symbols;
 
 struct symbols *symbols_new(void);
-void		symbols_free(struct symbols *s);
+void            symbols_free(struct symbols *s);
 
 /**
  * Write where the call of process @p that returns to @address stands:

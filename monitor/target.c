@@ -12,7 +12,10 @@ void target_init(struct target *t, const char *name, const char *dir)
 	const char *env = getenv("IPC_DOMAIN");
 
 	*t = (struct target){.name = name, .dir = dir};
-	t->label = dir != NULL ? dir : name != NULL ? name : env != NULL && env[0] != 0 ? env : "default";
+	t->label = dir != NULL                  ? dir
+		   : name != NULL               ? name
+		   : env != NULL && env[0] != 0 ? env
+						: "default";
 }
 
 void target_fini(struct target *t)
@@ -35,8 +38,9 @@ static int add_name(const char *name, const char *dir, void *arg)
 	(void)dir;
 	names->n++;
 	if (names->n <= NAMES_SHOWN && names->used < sizeof(names->text))
-		names->used += (size_t)snprintf(names->text + names->used, sizeof(names->text) - names->used,
-						"%s\"%s\"", names->n > 1 ? ", " : "", name);
+		names->used += (size_t)snprintf(names->text + names->used,
+						sizeof(names->text) - names->used, "%s\"%s\"",
+						names->n > 1 ? ", " : "", name);
 	return 0;
 }
 
@@ -51,35 +55,39 @@ static void others(char *ret, size_t size)
 	if (names.n == 0)
 		snprintf(ret, size, " No other domain of yours exists.");
 	else
-		snprintf(ret, size, " These exist: %s%s.", names.text, names.n > NAMES_SHOWN ? ", ..." : "");
+		snprintf(ret, size, " These exist: %s%s.", names.text,
+			 names.n > NAMES_SHOWN ? ", ..." : "");
 }
 
 static void explain(struct target *t, int r)
 {
 	const char *more = ipc_explain();
-	char	    hint[320] = "";
+	char        hint[320] = "";
 
 	switch (r) {
 	case -ENOENT:
 		others(hint, sizeof(hint));
-		snprintf(t->why, sizeof(t->why), "there is no domain \"%s\" yet: no program has made it.%s", t->label,
+		snprintf(t->why, sizeof(t->why),
+			 "there is no domain \"%s\" yet: no program has made it.%s", t->label,
 			 hint);
 		return;
 	case -ESTALE:
-		snprintf(t->why, sizeof(t->why), "the domain \"%s\" is over: its programs have ended", t->label);
+		snprintf(t->why, sizeof(t->why),
+			 "the domain \"%s\" is over: its programs have ended", t->label);
 		return;
 	case -EACCES:
 	case -EPERM:
 		snprintf(hint, sizeof(hint), "; run ipcmon as the user the programs run as");
 		break;
 	case -EPROTO:
-		snprintf(hint, sizeof(hint), "; use the ipcmon of the libipc that made it (this one is %s)",
+		snprintf(hint, sizeof(hint),
+			 "; use the ipcmon of the libipc that made it (this one is %s)",
 			 ipc_version());
 		break;
 	default: break;
 	}
-	snprintf(t->why, sizeof(t->why), "domain \"%.120s\": %.200s%s", t->label, more[0] != 0 ? more : ipc_strerror(r),
-		 hint);
+	snprintf(t->why, sizeof(t->why), "domain \"%.120s\": %.200s%s", t->label,
+		 more[0] != 0 ? more : ipc_strerror(r), hint);
 }
 
 enum exit_code target_exit_code(int r)
@@ -99,7 +107,8 @@ enum exit_code target_exit_code(int r)
 
 static int attach(struct target *t)
 {
-	return t->dir != NULL ? ipc_observer_open_dir(&t->o, t->dir) : ipc_observer_open(&t->o, t->name);
+	return t->dir != NULL ? ipc_observer_open_dir(&t->o, t->dir)
+			      : ipc_observer_open(&t->o, t->name);
 }
 
 int target_read(struct target *t, const struct ipc_snapshot **ret)

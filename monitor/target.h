@@ -18,9 +18,9 @@ enum exit_code {
 
 struct target {
 	const char   *name, *dir; /* as asked for; NULL: not given */
-	const char   *label;	  /* what to call it */
-	ipc_observer *o;	  /* NULL: not attached */
-	char	      why[512];	  /* the last failure in words: what, and what to do */
+	const char   *label;      /* what to call it */
+	ipc_observer *o;          /* NULL: not attached */
+	char          why[704];   /* the last failure in words: what, and what to do */
 };
 
 void target_init(struct target *t, const char *name, const char *dir);

@@ -358,35 +358,44 @@ static void conclude(const struct run *run)
 		printf("\nverified: one process alone counts the same\n");
 }
 
+/* What to compare with, if that was asked for. */
+static int prepare(struct run *run, struct reference *reference, int verify)
+{
+	int r;
+
+	if (access(run->job.dir, R_OK) < 0) {
+		fprintf(stderr, "wordcount: %s: %s\n", run->job.dir, strerror(errno));
+		return -errno;
+	}
+	if (!verify)
+		return 0;
+	r = reference_count(reference, run->job.dir);
+	if (r < 0)
+		fprintf(stderr, "wordcount: %s: %s\n", run->job.dir, strerror(-r));
+	run->reference = reference;
+	return r;
+}
+
 int main(int argc, char **argv)
 {
 	const struct sigaction act = {.sa_handler = on_signal};
 	struct run             run = {.job = {.n_workers = 4, .n_rounds = 1}};
-	struct reference       reference;
+	struct reference       reference = {.table = NULL};
 	char                   dir[4096];
-	int                    r;
+	int                    verify;
 
 	run.job.dir = default_dir(dir, sizeof(dir));
-	if (parse(&run.job, argc, argv))
-		run.reference = &reference;
-	if (access(run.job.dir, R_OK) < 0) {
-		fprintf(stderr, "wordcount: %s: %s\n", run.job.dir, strerror(errno));
-		return 1;
-	}
+	verify = parse(&run.job, argc, argv);
 	run.child = calloc(run.job.n_workers + 2, sizeof(*run.child));
-	if (!run.child)
-		return complain("start", -ENOMEM) != 0;
-	if (run.reference && (r = reference_count(&reference, run.job.dir)) < 0) {
-		fprintf(stderr, "wordcount: %s: %s\n", run.job.dir, strerror(-r));
-		return 1;
+	if (!run.child || prepare(&run, &reference, verify) < 0) {
+		run.failed = 1;
+	} else {
+		sigaction(SIGINT, &act, NULL);
+		sigaction(SIGTERM, &act, NULL);
+		run_until_it_fits(&run);
+		conclude(&run);
 	}
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
-
-	run_until_it_fits(&run);
-	conclude(&run);
-	if (run.reference)
-		free(reference.table);
+	free(reference.table);
 	free(run.child);
 	if (interrupted && run.job.n_rounds != 0)
 		return 128 + SIGINT;

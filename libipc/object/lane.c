@@ -336,6 +336,35 @@ int lane_refresh_put(struct lane *l)
 	return r;
 }
 
+static int step_aside(struct lane *l)
+{
+	uint64_t           pos = load_acquire(&l->ctl->tail) & RING_POS_MASK;
+	struct ring_epoch *e = epoch_newest(l->ctl);
+	struct ring_view   v;
+	unsigned           log2;
+	int                r;
+
+	if (!e || !lane_view_copy(&l->put, &v) || v.tag != epoch_tag(l->ctl) ||
+	    ring_slot_free(&v, pos))
+		return refresh_put(l); /* somebody has done it, or the reader has left */
+	retire_drained(l);
+	log2 = shape_log2(e->shape);
+	while (log2 < SLOT_LOG2_MAX && !shape_free(l->ctl, log2))
+		log2++;
+	r = switch_to(l, log2);
+	return r < 0 || r == LANE_SAME ? r : view_set(l, &l->put, epoch_newest(l->ctl));
+}
+
+int lane_step_aside(struct lane *l)
+{
+	int r;
+
+	registry_lock();
+	r = step_aside(l);
+	registry_unlock();
+	return r;
+}
+
 /* ---- what a get needs ------------------------------------------------------------------------------- */
 
 static int refresh_get(struct lane *l)

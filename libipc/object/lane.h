@@ -42,6 +42,12 @@ int lane_init(struct lane *l, uint64_t capacity, uint64_t heap_limit);
 /** The view for a put was stale: an enum lane_change, or -ENOSPC, -ENOBUFS, -ENOMEM. */
 int lane_refresh_put(struct lane *l);
 
+/**
+ * The slot at the tail is occupied by a reader that does not leave it (stopped, or
+ * dead and not cleaned up after): go on in another array. As lane_refresh_put().
+ */
+int lane_step_aside(struct lane *l);
+
 /** The same for a get. */
 int lane_refresh_get(struct lane *l);
 

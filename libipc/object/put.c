@@ -58,10 +58,17 @@ static void drop_block(struct transfer *t)
 
 /* ---- one try ------------------------------------------------------------------------- */
 
+/*
+ * The slot's last reader is about to leave it, unless it was stopped in there; about
+ * as long as copying a megabyte, so that only the latter makes us go around it.
+ */
+#define OCCUPIED_SPINS 2000
+
 /* Claim a position: 0, -EAGAIN, -EPIPE, or what growing failed with. */
 static int claim(struct transfer *t, struct ring_view *v)
 {
 	struct lane *l = t->lane;
+	unsigned     spins = 0;
 
 	for (;;) {
 		enum ring_result r = RING_STALE;
@@ -76,7 +83,11 @@ static int claim(struct transfer *t, struct ring_view *v)
 			return -EPIPE;
 		if (r == RING_WAIT)
 			return -EAGAIN;
-		changed = lane_refresh_put(l);
+		if (r == RING_OCCUPIED && spins++ < OCCUPIED_SPINS) {
+			cpu_relax();
+			continue;
+		}
+		changed = r == RING_OCCUPIED ? lane_step_aside(l) : lane_refresh_put(l);
 		if (changed != LANE_CHANGED)
 			return changed == LANE_SAME ? -EAGAIN : changed;
 	}

@@ -115,20 +115,20 @@ static bool recover_in(struct lane *l, const struct thread_rec *dead, const stru
 	uint64_t     pos = dead->intent.pos;
 	bool         put = (dead->intent.ring & 0xf) == INTENT_PUT;
 	struct slot *s;
+	uint64_t     turn;
 
 	if (pos == UINT64_MAX)
 		return true;
-	/* A3: pairs with R3, the claim */
+	/* acquire, so that the intents of all who claimed up to there are seen */
 	if ((put ? load_acquire(&l->ctl->tail) & RING_POS_MASK : load_acquire(&l->ctl->head)) <=
 	    pos)
 		return true;
 	if (put && load_acquire(&l->ctl->head) > pos)
 		return true; /* published, and taken since */
 	s = lane_slot(l, pos);
-	if (!s || (load_acquire(&s->turn) == 2 * pos + 1) == put)
-		return true; /* published; or released, or its array is gone, which needs both */
-	if (put ? load_acquire(&s->turn) > 2 * pos : load_acquire(&s->turn) != 2 * pos + 1)
-		return true;
+	turn = s ? load_acquire(&s->turn) : 0;
+	if (!s || (put ? turn > 2 * pos : turn != 2 * pos + 1))
+		return true; /* published; released; or its array is gone, which needs both */
 	if (others_name_it(dead))
 		return false;
 	if (put)

@@ -68,16 +68,21 @@ uint64_t evidence_sleeps(uint64_t pid, uint64_t tid)
 static void describe_stranger(uint64_t pid, uint64_t tid, char *why, size_t size)
 {
 	char name[32], where[64];
+	bool runs = evidence_task(pid, tid).state == 'R';
 
 	(void)read_of_task(pid, tid, "comm", name, sizeof(name));
-	(void)read_of_task(pid, tid, "wchan", where, sizeof(where));
-	if (strcmp(where, "0") == 0 || !where[0])
-		(void)snprintf(where, sizeof(where), "%s",
-			       evidence_task(pid, tid).state == 'R' ? "running" : "asleep");
+	(void)read_of_task(pid, tid, "wchan", where,
+			   sizeof(where)); /* "0": not told to everybody */
+	if (runs || !where[0] || strcmp(where, "0") == 0)
+		where[0] = '\0';
 	(void)snprintf(why, size,
 		       "process %" PRIu64 " has a thread libipc does not know: tid %" PRIu64
-		       " \"%s\", in %s",
-		       pid, tid, name, where);
+		       " \"%s\", %s%s",
+		       pid, tid, name,
+		       runs       ? "running"
+		       : where[0] ? "asleep in "
+				  : "asleep",
+		       where);
 }
 
 static bool is_known(uint64_t task, const uint64_t *tid, size_t n)

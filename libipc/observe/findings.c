@@ -170,6 +170,7 @@ static int report(struct judge *j, struct scene *s)
 {
 	uint64_t     since = last_asleep(j, s->core, s->n_core);
 	char         why[REASON_BYTES] = "";
+	int          r;
 	struct story out = {.buf = why, .size = sizeof(why)};
 
 	if (j->n_verdicts == VERDICTS_MAX || too_early(j, s, since) ||
@@ -184,7 +185,9 @@ static int report(struct judge *j, struct scene *s)
 		name_stopped(j, &out);
 		s->why_not = why;
 	}
-	return write_down(j, s, since);
+	r = write_down(j, s, since);
+	s->why_not = "";
+	return r;
 }
 
 static uint32_t gather(const struct judge *j, uint32_t core, bool in_core, uint32_t *out)

@@ -29,7 +29,7 @@ static inline void *grow_to(struct grow *g, size_t bytes)
 	p = aligned_alloc(64, room);
 	if (!p)
 		return NULL;
-	if (g->bytes)
+	if (g->p)
 		memcpy(p, g->p, g->bytes);
 	memset(p + g->bytes, 0, room - g->bytes);
 	free(g->p);

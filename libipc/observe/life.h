@@ -14,7 +14,7 @@
 
 struct vitals {
 	int      alive_fd, fork_fd; /* negative: nobody can be proven alive */
-	bool     copy;              /* of a domain's directory, or of an earlier boot: nobody is in it */
+	bool     copy; /* of a domain's directory, or of an earlier boot: nobody is in it */
 	uint64_t self_pid, self_start_ticks, self_ns;
 	char     boot_id[40];
 };

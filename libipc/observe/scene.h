@@ -58,12 +58,14 @@ struct story {
 
 void story_add(struct story *s, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void story_process(struct story *s, const struct view *v, uint32_t process);
+void story_thread(struct story *out, const struct scene *s, uint32_t t);
+void story_line(struct story *out, const struct scene *s, uint32_t t);
 void story_headline(struct story *out, const struct scene *s);
 
 /* The headline, a line for each of the core (at most STORY_LINES), and all that follows. */
 void story_text(struct story *out, const struct scene *s, const char *headline,
 		const struct match *match, bool *scratch);
 
-#define STORY_LINES 32
+#define STORY_LINES IPC_OBS_TEXT_CORE
 
 #endif /* OBSERVE_SCENE_H */

@@ -3,7 +3,7 @@
  *
  * First who and what in one line; then a line for each thread of the core, with
  * all that could have helped it (to say "A waits for B" is a lie if C could do it
- * as well); then why, what to change, and what killing whom would free.
+ * as well). What follows these is in reasons.c.
  */
 
 #include <inttypes.h>
@@ -35,7 +35,7 @@ void story_process(struct story *s, const struct view *v, uint32_t process)
 }
 
 /* A thread by its process; by its own name and number too where there are several. */
-static void add_thread(struct story *out, const struct scene *s, uint32_t t)
+void story_thread(struct story *out, const struct scene *s, uint32_t t)
 {
 	const struct ipc_obs_thread *thread = &s->v->thread[t];
 
@@ -86,7 +86,7 @@ static void add_way(struct story *out, const struct scene *s, uint32_t t, const 
 		return;
 	}
 	if (w->is_thread)
-		add_thread(out, s, w->index);
+		story_thread(out, s, w->index);
 	else
 		story_process(out, s->v, p);
 	for (uint32_t k = s->m->of_members[p]; k < s->m->of_members[p + 1]; k++) {
@@ -120,13 +120,13 @@ static void add_group(struct story *out, const struct scene *s, uint32_t t,
 	story_add(out, " could end it");
 }
 
-static void add_line(struct story *out, const struct scene *s, uint32_t t)
+void story_line(struct story *out, const struct scene *s, uint32_t t)
 {
 	const struct model_thread *thread = &s->m->thread[t];
 	const struct ipc_obs_wait *w = scene_wait(s, t);
 	unsigned                   n = 0;
 
-	add_thread(out, s, t);
+	story_thread(out, s, t);
 	story_add(out, ": %s, for ", w->text);
 	add_age(out, age(s, t));
 	for (uint32_t i = thread->first_item; i < thread->first_item + thread->n_items; i++) {
@@ -150,7 +150,7 @@ static void add_names(struct story *out, const struct scene *s, const uint32_t *
 {
 	for (uint32_t i = 0; i < n && i < NAMED_MAX; i++) {
 		story_add(out, i == 0 ? "" : i + 1 == n ? " and " : ", ");
-		add_thread(out, s, t[i]);
+		story_thread(out, s, t[i]);
 	}
 	if (n > NAMED_MAX)
 		story_add(out, " and %u more", n - NAMED_MAX);
@@ -185,7 +185,7 @@ static void add_time_left(struct story *out, const struct scene *s)
 
 static void add_only_helper(struct story *out, const struct scene *s)
 {
-	add_thread(out, s, s->core[0]);
+	story_thread(out, s, s->core[0]);
 	story_add(out, " waits in %s since ", scene_wait(s, s->core[0])->text);
 	add_age(out, age(s, s->core[0]));
 }
@@ -234,116 +234,4 @@ void story_headline(struct story *out, const struct scene *s)
 		story_add(out, "; its owner is dead and nobody has recovered it");
 		break;
 	}
-}
-
-/* ---- below the lines of the core ------------------------------------------------ */
-
-static void add_why(struct story *out, const struct scene *s, const struct match *m)
-{
-	story_add(out, "Why: ");
-	for (const char *p = m->pattern->why; *p; p++) {
-		if (p[0] != '{') {
-			story_add(out, "%c", *p);
-			continue;
-		}
-		if (p[1] == 'o' && m->o != IPC_NO_INDEX)
-			story_add(out, "%s \"%s\"", ipc_kind_name(s->v->channel[m->o].kind),
-				  s->v->channel[m->o].name);
-		else if (p[1] == 'o')
-			story_add(out, "it");
-		else
-			story_process(out, s->v, s->v->thread[p[1] == 'a' ? m->a : m->b].process);
-		p += 2;
-	}
-	story_add(out, "\nPattern: %s (man 7 ipc-deadlocks).   Fix: %s.\n", m->pattern->name,
-		  m->pattern->fix);
-}
-
-static bool is_known_process(const struct scene *s, uint32_t upto)
-{
-	for (uint32_t i = 0; i < upto; i++)
-		if (s->m->thread[s->core[i]].process == s->m->thread[s->core[upto]].process)
-			return true;
-	return false;
-}
-
-/* How many of the finding's threads could go on if @process were killed, its own included. */
-static uint32_t freed_by_killing(const struct scene *s, uint32_t process, bool *live)
-{
-	uint32_t n = 0;
-
-	model_solve(s->m, s->beliefs, process, live);
-	for (uint32_t i = 0; i < s->n_core + s->n_behind; i++) {
-		uint32_t t = i < s->n_core ? s->core[i] : s->behind[i - s->n_core];
-
-		n += live[t] || s->m->thread[t].process == process;
-	}
-	return n;
-}
-
-static void add_releasing(struct story *out, const struct scene *s, bool *live)
-{
-	uint32_t n = 0;
-
-	story_add(out, "Releasing: ");
-	for (uint32_t i = 0; i < s->n_core && n < NAMED_MAX; i++) {
-		if (is_known_process(s, i))
-			continue;
-		story_add(out, n++ ? "; killing " : "killing ");
-		story_process(out, s->v, s->m->thread[s->core[i]].process);
-		story_add(out, " frees %u of %u",
-			  freed_by_killing(s, s->m->thread[s->core[i]].process, live),
-			  s->n_core + s->n_behind);
-	}
-	story_add(out, " (itself included).\n");
-}
-
-/* The named objects through which a newcomer could change everything. */
-static void add_newcomer(struct story *out, const struct scene *s)
-{
-	for (uint32_t i = 0; i < s->n_core; i++) {
-		const struct ipc_obs_wait *w = scene_wait(s, s->core[i]);
-
-		if (w->channel == IPC_NO_INDEX || !s->v->channel[w->channel].named ||
-		    w->op == IPC_OP_LOCK)
-			continue;
-		story_add(
-			out,
-			"Closed world: true unless a process that does not hold %s \"%s\" yet opens "
-			"it by name and helps.\n",
-			ipc_kind_name(s->v->channel[w->channel].kind),
-			s->v->channel[w->channel].name);
-		return;
-	}
-}
-
-static void add_behind(struct story *out, const struct scene *s)
-{
-	for (uint32_t i = 0; i < s->n_behind && i < NAMED_MAX; i++) {
-		story_add(out, i ? "           " : "Behind it: ");
-		add_thread(out, s, s->behind[i]);
-		story_add(out, ": %s\n", scene_wait(s, s->behind[i])->text);
-	}
-	if (s->n_behind > NAMED_MAX)
-		story_add(out, "           and %u more\n", s->n_behind - NAMED_MAX);
-}
-
-void story_text(struct story *out, const struct scene *s, const char *headline,
-		const struct match *match, bool *scratch)
-{
-	story_add(out, "%s\n", headline);
-	for (uint32_t i = 0; i < s->n_core && i < STORY_LINES; i++)
-		add_line(out, s, s->core[i]);
-	if (s->n_core > STORY_LINES)
-		story_add(out, "and %u more\n", s->n_core - STORY_LINES);
-	if (match) {
-		add_why(out, s, match);
-		if (s->strength == IPC_CLOSED_WORLD)
-			add_newcomer(out, s);
-	}
-	if (s->why_not[0] && s->class_ != IPC_STOPPED)
-		story_add(out, "Not certain: %s.\n", s->why_not);
-	add_behind(out, s);
-	if (match)
-		add_releasing(out, s, scratch);
 }

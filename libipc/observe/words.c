@@ -16,8 +16,8 @@ static void describe_lock(const struct view *v, struct ipc_obs_wait *w)
 	char                          where[76], state[64] = "";
 
 	if (w->channel != IPC_NO_INDEX)
-		(void)snprintf(where, sizeof(where), "\"%.48s\"+%" PRIu64, v->channel[w->channel].name,
-			       w->lock_offset);
+		(void)snprintf(where, sizeof(where), "\"%.48s\"+%" PRIu64,
+			       v->channel[w->channel].name, w->lock_offset);
 	else
 		(void)snprintf(where, sizeof(where), "at 0x%" PRIx64, w->lock_offset);
 	if (w->owner != IPC_NO_INDEX) {

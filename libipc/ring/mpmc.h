@@ -25,8 +25,8 @@
  *     A1  ring_take()     acquire  turn   pairs with R1: it is seen whole
  *     R2  ring_release()  release  turn   the reader is out of the slot
  *     A2  ring_slot_free() acquire turn   pairs with R2: it may be overwritten
- *     R3  CAS of tail, head: release: the intent is seen by who sees the claim
- *     A3  recover         acquire  tail, head   pairs with R3
+ *     R3  CAS of tail, head: release: who acquires them (object/recover.c) sees the
+ *         intents of all who claimed
  *
  * Killed between any two stores:
  *     intent written, CAS not done or lost   nothing shared has changed
@@ -54,7 +54,8 @@ struct ring_view {
 
 enum ring_result {
 	RING_OK = 0,
-	RING_WAIT, /* full; or empty */
+	RING_WAIT,     /* full; or empty */
+	RING_OCCUPIED, /* there is room, but the slot's last reader is not out of it */
 	RING_SHUTDOWN,
 	RING_STALE, /* the view is not of this position: refresh it, grow, then again */
 	RING_SHORT, /* the message is longer than the buffer */
@@ -93,7 +94,7 @@ static inline enum ring_result ring_occupied(const struct ring_ctl *c, const str
 	if (load_acquire(&c->tail) != tail)
 		return RING_OK; /* no longer the tail: look again */
 	head = load_acquire(&c->head);
-	return (tail & RING_POS_MASK) - head > v->mask ? RING_STALE : RING_WAIT;
+	return (tail & RING_POS_MASK) - head > v->mask ? RING_STALE : RING_OCCUPIED;
 }
 
 /*

@@ -20,6 +20,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
+#include "runtime/process.h"
 
 #define THREADS_PER_PROCESS 16
 #define ENDS_PER_OBJECT     4
@@ -58,7 +59,7 @@ static int limit_from_env(const char *name, uint64_t normal, uint64_t *ret)
 
 static int table_capacities(uint64_t ret[N_TABLES])
 {
-	uint64_t processes, objects;
+	uint64_t processes = 0, objects = 0;
 	int      r = limit_from_env("IPC_MAX_PROCESSES", 2048, &processes);
 
 	if (r == 0)
@@ -361,7 +362,7 @@ static int table_append(enum table_id table, uint32_t *ret)
  * searched; it is made right again by repair. The search goes on where the last
  * one of this process ended.
  */
-int table_alloc(enum table_id table, uint32_t *ret)
+static bool table_reuse(enum table_id table, uint32_t *ret)
 {
 	static uint32_t    hint[N_TABLES];
 	struct table_desc *t = &the_domain.hdr->table[table];
@@ -374,10 +375,24 @@ int table_alloc(enum table_id table, uint32_t *ret)
 			t->spare[0]--;
 			hint[table] = i + 1;
 			*ret = i;
-			return 0;
+			return true;
 		}
 	}
 	t->spare[0] = 0; /* none was found: whatever it said was wrong */
+	return false;
+}
+
+int table_alloc(enum table_id table, uint32_t *ret)
+{
+	const struct table_desc *t = &the_domain.hdr->table[table];
+
+	if (table_reuse(table, ret))
+		return 0;
+	if (t->used == t->ready) { /* before it grows: what the dead have left is there to be had */
+		process_reap_all();
+		if (table_reuse(table, ret))
+			return 0;
+	}
 	return table_append(table, ret);
 }
 

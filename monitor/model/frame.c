@@ -79,7 +79,7 @@ static void drop(const void *p)
 {
 	union {
 		const void *as_shown;
-		void	   *as_owned;
+		void       *as_owned;
 	} u = {.as_shown = p};
 
 	free(u.as_owned);
@@ -98,13 +98,14 @@ static void free_snapshot(const struct ipc_snapshot *s)
 		drop(s->channels[i].name);
 	for (size_t i = 0; i < s->n_verdicts; i++) {
 		const struct ipc_obs_verdict *v = &s->verdicts[i];
-		const void *parts[] = {v->core, v->behind, v->headline, v->text, v->pattern, v->fix};
+		const void                   *parts[] = {v->core, v->behind,  v->headline,
+							 v->text, v->pattern, v->fix};
 
 		for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
 			drop(parts[k]);
 	}
 	const void *arrays[] = {s->domain,   s->dir,  s->processes, s->threads, s->channels,
-				s->verdicts, s->ends, s->waits,	    s};
+				s->verdicts, s->ends, s->waits,     s};
 
 	for (size_t k = 0; k < sizeof(arrays) / sizeof(arrays[0]); k++)
 		drop(arrays[k]);

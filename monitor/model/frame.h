@@ -19,23 +19,24 @@
 #define SITE_BYTES 160
 
 struct channel_stat {
-	double	       put, get;	   /* [messages/s], all directions */
-	double	       put_bytes, get_bytes; /* [bytes/s] */
-	double	       blocked_put, blocked_get; /* threads asleep here on average, since the last reading */
+	double put, get;             /* [messages/s], all directions */
+	double put_bytes, get_bytes; /* [bytes/s] */
+	double blocked_put,
+		blocked_get; /* threads asleep here on average, since the last reading */
 	uint64_t       asleep_put_ns, asleep_get_ns; /* ages of the sleeps that last, added up */
-	double	       fill; /* queued / capacity of the fuller direction; NaN: unlimited */
-	uint32_t       ring; /* the fuller direction */
+	double         fill;    /* queued / capacity of the fuller direction; NaN: unlimited */
+	uint32_t       ring;    /* the fuller direction */
 	uint32_t       verdict; /* gravest one that concerns it; IPC_NO_INDEX */
-	int	       behind;	/* only by a thread that is blocked behind its core */
+	int            behind;  /* only by a thread that is blocked behind its core */
 	struct history history;
 };
 
 struct process_stat {
-	double	 out, in; /* [messages/s] */
-	double	 out_bytes, in_bytes;
-	double	 blocked;   /* threads asleep in calls on average */
+	double   out, in; /* [messages/s] */
+	double   out_bytes, in_bytes;
+	double   blocked;   /* threads asleep in calls on average */
 	uint64_t asleep_ns; /* ages of its threads' sleeps that last, added up */
-	double	 cpu;	    /* [% of one core] */
+	double   cpu;       /* [% of one core] */
 	uint64_t rss_bytes; /* IPC_UNKNOWN: cannot be read */
 	uint32_t verdict;
 	uint32_t wait; /* its longest one; IPC_NO_INDEX */
@@ -43,18 +44,18 @@ struct process_stat {
 
 struct wait_stat {
 	uint64_t age_ns;
-	uint32_t verdict; /* gravest one it belongs to; IPC_NO_INDEX */
-	int	 behind;  /* not one of its core: blocked behind it */
-	char	 site[SITE_BYTES]; /* "file.c:218 function", "prog+0x1234"; "" unknown */
+	uint32_t verdict;          /* gravest one it belongs to; IPC_NO_INDEX */
+	int      behind;           /* not one of its core: blocked behind it */
+	char     site[SITE_BYTES]; /* "file.c:218 function", "prog+0x1234"; "" unknown */
 };
 
 struct frame {
 	const struct ipc_snapshot *s;
-	struct channel_stat	  *channels;
-	struct process_stat	  *processes;
-	struct wait_stat	  *waits;
-	double			   interval_s; /* between the two readings; NaN: the first one */
-	int			   owned;      /* the snapshot too is this frame's */
+	struct channel_stat       *channels;
+	struct process_stat       *processes;
+	struct wait_stat          *waits;
+	double                     interval_s; /* between the two readings; NaN: the first one */
+	int                        owned;      /* the snapshot too is this frame's */
 };
 
 /** Room for what follows from @s; numbers are unknown until the tally fills them in. */

@@ -16,7 +16,8 @@ static void advance(struct history *h, uint64_t s)
 		h->first = h->end - HISTORY_SECONDS;
 }
 
-void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, double put, double get, double fill)
+void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, double put, double get,
+		 double fill)
 {
 	uint64_t t = t0_ns;
 	unsigned i = 0;
@@ -27,7 +28,7 @@ void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, double put, 
 		t = t1_ns - HISTORY_SECONDS * SECOND;
 	while (t < t1_ns) {
 		uint64_t next = (t / SECOND + 1) * SECOND;
-		double	 share;
+		double   share;
 
 		if (next > t1_ns)
 			next = t1_ns;

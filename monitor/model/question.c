@@ -60,7 +60,7 @@ static char op_letter(enum ipc_op op)
 
 char frame_wait_letter(const struct frame *f, uint32_t i_wait)
 {
-	const struct wait_stat	  *ws = &f->waits[i_wait];
+	const struct wait_stat    *ws = &f->waits[i_wait];
 	const struct ipc_obs_wait *w = &f->s->waits[i_wait];
 
 	if (ws->verdict != IPC_NO_INDEX && !ws->behind)
@@ -71,7 +71,7 @@ char frame_wait_letter(const struct frame *f, uint32_t i_wait)
 char frame_process_letter(const struct frame *f, uint32_t i_process)
 {
 	const struct ipc_obs_process *p = &f->s->processes[i_process];
-	uint32_t		      i_wait = f->processes[i_process].wait;
+	uint32_t                      i_wait = f->processes[i_process].wait;
 
 	if (p->life == IPC_OBS_DEAD)
 		return 'Z';
@@ -124,18 +124,21 @@ static int end_helps(const struct ipc_obs_wait *w, const struct ipc_obs_end *e)
 {
 	switch (w->op) {
 	case IPC_OP_SEND:
-	case IPC_OP_PUT: return (e->rights & (w->ring == 0 ? IPC_RIGHT_RECV0 : IPC_RIGHT_RECV1)) != 0;
+	case IPC_OP_PUT:
+		return (e->rights & (w->ring == 0 ? IPC_RIGHT_RECV0 : IPC_RIGHT_RECV1)) != 0;
 	case IPC_OP_RECV:
-	case IPC_OP_GET: return (e->rights & (w->ring == 0 ? IPC_RIGHT_SEND0 : IPC_RIGHT_SEND1)) != 0;
+	case IPC_OP_GET:
+		return (e->rights & (w->ring == 0 ? IPC_RIGHT_SEND0 : IPC_RIGHT_SEND1)) != 0;
 	case IPC_OP_JOIN: return e->owed > 0;
 	default: return 0;
 	}
 }
 
-static size_t by_end(const struct frame *f, const struct ipc_obs_wait *w, struct releaser *ret, size_t max)
+static size_t by_end(const struct frame *f, const struct ipc_obs_wait *w, struct releaser *ret,
+		     size_t max)
 {
 	const struct ipc_obs_channel *c = &f->s->channels[w->channel];
-	size_t			      n = 0;
+	size_t                        n = 0;
 
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
 		const struct ipc_obs_end *e = &f->s->ends[i];

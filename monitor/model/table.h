@@ -16,15 +16,15 @@
 
 struct table_slot {
 	uint64_t id;
-	void	*value; /* NULL: free */
+	void    *value; /* NULL: free */
 	uint32_t round; /* the round that last asked for it */
 };
 
 /* All zeroes is an empty table. */
 struct table {
 	struct table_slot *slots;
-	size_t		   n, n_slots; /* n_slots: 0 or a power of two */
-	uint32_t	   round;
+	size_t             n, n_slots; /* n_slots: 0 or a power of two */
+	uint32_t           round;
 };
 
 /** What is kept for @id: @size bytes, zeroed when new. Stays in place until swept. */

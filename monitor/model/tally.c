@@ -10,15 +10,15 @@
 
 struct channel_past {
 	uint64_t       t_ns; /* 0: never seen */
-	double	       put, get, put_bytes, get_bytes;
-	double	       asleep_put, asleep_get; /* thread-nanoseconds, so far */
+	double         put, get, put_bytes, get_bytes;
+	double         asleep_put, asleep_get; /* thread-nanoseconds, so far */
 	struct history history;
 };
 
 struct process_past {
 	uint64_t t_ns;
-	double	 out, in, out_bytes, in_bytes, asleep;
-	double	 cpu_ns; /* NaN: could not be read */
+	double   out, in, out_bytes, in_bytes, asleep;
+	double   cpu_ns; /* NaN: could not be read */
 };
 
 /* Per second; counters that seem to run backwards were read in the middle of a change. */
@@ -47,7 +47,8 @@ static void channel_fill(const struct ipc_obs_channel *c, struct channel_stat *s
 		const struct ipc_obs_ring *r = &c->ring[i];
 		double fill = r->capacity > 0 ? (double)r->queued / (double)r->capacity : NAN;
 
-		if (i == 0 || fill > st->fill || (isnan(fill) && r->queued > c->ring[st->ring].queued)) {
+		if (i == 0 || fill > st->fill ||
+		    (isnan(fill) && r->queued > c->ring[st->ring].queued)) {
 			st->fill = fill;
 			st->ring = i;
 		}
@@ -58,10 +59,10 @@ static void update_channel(struct tally *m, uint32_t i)
 {
 	const struct ipc_snapshot    *s = m->frame.s;
 	const struct ipc_obs_channel *c = &s->channels[i];
-	struct channel_stat	     *st = &m->frame.channels[i];
-	struct channel_past	     *past = table_get(&m->channels, c->id, sizeof(*past));
-	struct channel_past	      now = {.t_ns = s->t_mono_ns};
-	double			      dt = (double)(s->t_mono_ns - past->t_ns) / NS;
+	struct channel_stat          *st = &m->frame.channels[i];
+	struct channel_past          *past = table_get(&m->channels, c->id, sizeof(*past));
+	struct channel_past           now = {.t_ns = s->t_mono_ns};
+	double                        dt = (double)(s->t_mono_ns - past->t_ns) / NS;
 
 	channel_now(c, &now);
 	now.asleep_put += (double)st->asleep_put_ns;
@@ -87,12 +88,12 @@ static void update_channel(struct tally *m, uint32_t i)
 static void process_usage(const struct tally *m, uint32_t i, struct process_past *now)
 {
 	const struct ipc_obs_process *p = &m->frame.s->processes[i];
-	struct procfs_usage	      u;
+	struct procfs_usage           u;
 
 	now->cpu_ns = NAN;
 	/* A dead process's pid may be somebody else's by now, and in another namespace it is. */
-	if (!m->with_procfs || p->foreign_ns || p->life == IPC_OBS_DEAD || m->frame.s->post_mortem ||
-	    procfs_usage(p->pid, &u) < 0)
+	if (!m->with_procfs || p->foreign_ns || p->life == IPC_OBS_DEAD ||
+	    m->frame.s->post_mortem || procfs_usage(p->pid, &u) < 0)
 		return;
 	now->cpu_ns = (double)u.cpu_ns;
 	m->frame.processes[i].rss_bytes = u.rss_bytes;
@@ -102,18 +103,18 @@ static void update_process(struct tally *m, uint32_t i)
 {
 	const struct ipc_snapshot    *s = m->frame.s;
 	const struct ipc_obs_process *p = &s->processes[i];
-	struct process_stat	     *st = &m->frame.processes[i];
-	struct process_past	     *past = table_get(&m->processes, p->id, sizeof(*past));
-	double			      dt = (double)(s->t_mono_ns - past->t_ns) / NS;
-	struct process_past	      now = {
-			       .t_ns = s->t_mono_ns,
-			       .out = (double)p->out.messages,
-			       .in = (double)p->in.messages,
-			       .out_bytes = (double)p->out.bytes,
-			       .in_bytes = (double)p->in.bytes,
-			       .asleep = (double)p->out.blocked_ns + (double)p->in.blocked_ns +
-					 (double)st->asleep_ns,
-	       };
+	struct process_stat          *st = &m->frame.processes[i];
+	struct process_past          *past = table_get(&m->processes, p->id, sizeof(*past));
+	double                        dt = (double)(s->t_mono_ns - past->t_ns) / NS;
+	struct process_past           now = {
+			  .t_ns = s->t_mono_ns,
+			  .out = (double)p->out.messages,
+			  .in = (double)p->in.messages,
+			  .out_bytes = (double)p->out.bytes,
+			  .in_bytes = (double)p->in.bytes,
+			  .asleep = (double)p->out.blocked_ns + (double)p->in.blocked_ns +
+				    (double)st->asleep_ns,
+        };
 
 	process_usage(m, i, &now);
 	if (past->t_ns != 0 && s->t_mono_ns > past->t_ns) {
@@ -135,10 +136,10 @@ static void update_process(struct tally *m, uint32_t i)
  */
 static void update_wait(struct tally *m, uint32_t i)
 {
-	struct frame		  *f = &m->frame;
+	struct frame              *f = &m->frame;
 	const struct ipc_obs_wait *w = &f->s->waits[i];
-	struct process_stat	  *p = &f->processes[frame_thread(f, w)->process];
-	struct wait_stat	  *st = &f->waits[i];
+	struct process_stat       *p = &f->processes[frame_thread(f, w)->process];
+	struct wait_stat          *st = &f->waits[i];
 
 	st->age_ns = f->s->t_mono_ns > w->since_ns ? f->s->t_mono_ns - w->since_ns : 0;
 	p->asleep_ns += st->age_ns;
@@ -146,7 +147,7 @@ static void update_wait(struct tally *m, uint32_t i)
 		p->wait = i;
 	if (w->channel != IPC_NO_INDEX) {
 		struct channel_stat *c = &f->channels[w->channel];
-		int		     putting = w->op == IPC_OP_SEND || w->op == IPC_OP_PUT;
+		int                  putting = w->op == IPC_OP_SEND || w->op == IPC_OP_PUT;
 
 		*(putting ? &c->asleep_put_ns : &c->asleep_get_ns) += st->age_ns;
 	}
@@ -158,7 +159,7 @@ static void update_wait(struct tally *m, uint32_t i)
 static void mark(struct frame *f, uint32_t i_verdict, uint32_t i_wait, int behind)
 {
 	const struct ipc_obs_wait *w = &f->s->waits[i_wait];
-	struct process_stat	  *p = &f->processes[frame_thread(f, w)->process];
+	struct process_stat       *p = &f->processes[frame_thread(f, w)->process];
 
 	if (f->waits[i_wait].verdict == IPC_NO_INDEX) {
 		f->waits[i_wait].verdict = i_verdict;

@@ -17,11 +17,11 @@ struct symbols;
 
 /* All zeroes is a tally that has seen nothing. */
 struct tally {
-	struct frame	frame; /* of the last reading; frame.s is NULL before the first one */
-	struct symbols *symbols; /* NULL: call sites stay unknown */
-	int		with_procfs; /* ask the kernel for processor time and memory */
-	struct table	channels, processes;
-	uint64_t	t_ns, nonce; /* of the last reading */
+	struct frame    frame;       /* of the last reading; frame.s is NULL before the first one */
+	struct symbols *symbols;     /* NULL: call sites stay unknown */
+	int             with_procfs; /* ask the kernel for processor time and memory */
+	struct table    channels, processes;
+	uint64_t        t_ns, nonce; /* of the last reading */
 };
 
 /** Take in a reading. The frame borrows @s: it is good until the observer reads again. */

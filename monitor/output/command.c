@@ -20,7 +20,8 @@
 
 struct caps command_caps(const struct options *o)
 {
-	return (struct caps){.utf8 = !o->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0, .color = o->color};
+	return (struct caps){.utf8 = !o->ascii && strcmp(nl_langinfo(CODESET), "UTF-8") == 0,
+			     .color = o->color};
 }
 
 static void pause_for(uint64_t ns)
@@ -43,7 +44,7 @@ static int failed(const struct target *t, int r)
 static int read_once(struct target *t, struct tally *m)
 {
 	const struct ipc_snapshot *s;
-	int			   r = target_read(t, &s);
+	int                        r = target_read(t, &s);
 
 	if (r == 0)
 		tally_update(m, s);
@@ -54,10 +55,10 @@ static int read_once(struct target *t, struct tally *m)
 static int repeat(const struct options *o, print_fn *print, int with_rates)
 {
 	struct text_style st = {stdout, command_caps(o)};
-	struct target	  t;
-	struct tally	  m = {.symbols = symbols_new(), .with_procfs = 1};
-	uint64_t	  n = o->once ? 1 : o->count;
-	int		  r;
+	struct target     t;
+	struct tally      m = {.symbols = symbols_new(), .with_procfs = 1};
+	uint64_t          n = o->once ? 1 : o->count;
+	int               r;
 
 	target_init(&t, o->domain, o->dir);
 	r = read_once(&t, &m);
@@ -68,7 +69,8 @@ static int repeat(const struct options *o, print_fn *print, int with_rates)
 	for (uint64_t i = 0; r == 0; i++) {
 		print(&st, o, &m.frame);
 		if (fflush(stdout) != 0 || ferror(stdout)) {
-			fprintf(stderr, "ipcmon: cannot write to standard output: %s\n", strerror(errno));
+			fprintf(stderr, "ipcmon: cannot write to standard output: %s\n",
+				strerror(errno));
 			r = -EIO;
 			break;
 		}
@@ -145,7 +147,7 @@ int command_waits(const struct options *o)
 static void print_dump(const struct text_style *st, const struct options *o, const struct frame *f)
 {
 	static const enum object_kind kinds[] = {OBJECT_CHANNEL, OBJECT_PROCESS, OBJECT_WAIT};
-	struct words		      w = words_summary(f);
+	struct words                  w = words_summary(f);
 
 	if (o->json) {
 		dump_json(st->to, f, DUMP_ALL);
@@ -225,9 +227,9 @@ static int check_unknown(const struct options *o, const char *why)
 int command_check(const struct options *o)
 {
 	struct text_style st = {stdout, command_caps(o)};
-	struct target	  t;
-	struct tally	  m = {.symbols = symbols_new()};
-	int		  r;
+	struct target     t;
+	struct tally      m = {.symbols = symbols_new()};
+	int               r;
 
 	target_init(&t, o->domain, o->dir);
 	r = read_once(&t, &m);

@@ -45,7 +45,7 @@ static void process(struct json *j, const struct frame *f, uint32_t i)
 {
 	static const char *const      lives[] = {"unknown", "alive", "starting", "dead"};
 	const struct ipc_obs_process *p = &f->s->processes[i];
-	uint32_t		      wait = f->processes[i].wait;
+	uint32_t                      wait = f->processes[i].wait;
 
 	json_object(j, NULL);
 	json_number(j, "id", p->id);
@@ -55,7 +55,8 @@ static void process(struct json *j, const struct frame *f, uint32_t i)
 	json_string(j, "life", lives[p->life <= IPC_OBS_DEAD ? p->life : 0]);
 	json_string(j, "exe", p->exe[0] != 0 ? p->exe : NULL);
 	build_id(j, p);
-	json_number(j, "parent_pid", p->parent != IPC_NO_INDEX ? f->s->processes[p->parent].pid : IPC_UNKNOWN);
+	json_number(j, "parent_pid",
+		    p->parent != IPC_NO_INDEX ? f->s->processes[p->parent].pid : IPC_UNKNOWN);
 	json_number(j, "joined_ns", p->joined_ns);
 	json_number(j, "threads", p->n_threads);
 	json_number(j, "blocked_threads", p->n_blocked);
@@ -106,7 +107,7 @@ static void wait_subject(struct json *j, const struct frame *f, const struct ipc
 
 static void holders(struct json *j, const struct frame *f, uint32_t i)
 {
-	size_t		 n = frame_releasers(f, i, NULL, 0);
+	size_t           n = frame_releasers(f, i, NULL, 0);
 	struct releaser *by = calloc(n > 0 ? n : 1, sizeof(*by));
 
 	json_array(j, "holders");
@@ -117,7 +118,9 @@ static void holders(struct json *j, const struct frame *f, uint32_t i)
 
 		json_object(j, NULL);
 		json_number(j, "pid", p->pid);
-		json_number(j, "tid", by[k].thread != IPC_NO_INDEX ? f->s->threads[by[k].thread].tid : IPC_UNKNOWN);
+		json_number(j, "tid",
+			    by[k].thread != IPC_NO_INDEX ? f->s->threads[by[k].thread].tid
+							 : IPC_UNKNOWN);
 		json_string(j, "name", p->name);
 		json_end(j);
 	}
@@ -128,12 +131,13 @@ static void holders(struct json *j, const struct frame *f, uint32_t i)
 static void wait_(struct json *j, const struct frame *f, uint32_t i)
 {
 	const struct ipc_obs_wait *w = &f->s->waits[i];
-	const struct wait_stat	  *st = &f->waits[i];
-	char			   state[2] = {frame_wait_letter(f, i), 0};
+	const struct wait_stat    *st = &f->waits[i];
+	char                       state[2] = {frame_wait_letter(f, i), 0};
 
 	json_object(j, NULL);
 	wait_subject(j, f, w);
-	json_number(j, "channel_id", w->channel != IPC_NO_INDEX ? f->s->channels[w->channel].id : IPC_UNKNOWN);
+	json_number(j, "channel_id",
+		    w->channel != IPC_NO_INDEX ? f->s->channels[w->channel].id : IPC_UNKNOWN);
 	json_string(j, "state", state);
 	json_string(j, "text", w->text);
 	json_number(j, "since_ns", w->since_ns);
@@ -144,7 +148,9 @@ static void wait_(struct json *j, const struct frame *f, uint32_t i)
 	json_string(j, "needs", frame_need(w->op));
 	holders(j, f, i);
 	json_string(j, "verdict",
-		    st->verdict != IPC_NO_INDEX ? ipc_verdict_name(f->s->verdicts[st->verdict].class_) : NULL);
+		    st->verdict != IPC_NO_INDEX
+			    ? ipc_verdict_name(f->s->verdicts[st->verdict].class_)
+			    : NULL);
 	json_end(j);
 }
 
@@ -156,13 +162,15 @@ void dump_waits(struct json *j, const struct frame *f)
 	json_end(j);
 }
 
-static void members(struct json *j, const struct frame *f, const char *key, const uint32_t *waits, size_t n)
+static void members(struct json *j, const struct frame *f, const char *key, const uint32_t *waits,
+		    size_t n)
 {
 	json_array(j, key);
 	for (size_t i = 0; i < n; i++) {
 		json_object(j, NULL);
 		wait_subject(j, f, &f->s->waits[waits[i]]);
-		json_string(j, "site", f->waits[waits[i]].site[0] != 0 ? f->waits[waits[i]].site : NULL);
+		json_string(j, "site",
+			    f->waits[waits[i]].site[0] != 0 ? f->waits[waits[i]].site : NULL);
 		json_end(j);
 	}
 	json_end(j);
@@ -173,7 +181,7 @@ void dump_verdicts(struct json *j, const struct frame *f)
 	json_array(j, "verdicts");
 	for (size_t i = 0; i < f->s->n_verdicts; i++) {
 		const struct ipc_obs_verdict *v = &f->s->verdicts[i];
-		char			     *text = words_explanation(f, v);
+		char                         *text = words_explanation(f, v);
 
 		json_object(j, NULL);
 		json_string(j, "class", ipc_verdict_name(v->class_));

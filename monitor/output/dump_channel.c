@@ -53,7 +53,8 @@ static void end(struct json *j, const struct frame *f, const struct ipc_obs_end 
 
 static void sums(struct json *j, const struct ipc_obs_channel *c)
 {
-	uint64_t sent = 0, received = 0, queued = 0, sent_bytes = 0, received_bytes = 0, senders = 0, receivers = 0;
+	uint64_t sent = 0, received = 0, queued = 0, sent_bytes = 0, received_bytes = 0,
+		 senders = 0, receivers = 0;
 
 	for (uint32_t i = 0; i < c->n_rings; i++) {
 		sent += c->ring[i].sent;
@@ -85,7 +86,8 @@ static void channel(struct json *j, const struct frame *f, const struct ipc_obs_
 	sums(j, c);
 	json_number(j, "size_bytes", c->size_bytes);
 	json_number(j, "unfinished_tasks", c->unfinished);
-	json_number(j, "failed_tasks_total", c->tasks_failed);
+	json_number(j, "failed_tasks_total",
+		    c->kind == IPC_KIND_JOINABLE ? c->tasks_failed : IPC_UNKNOWN);
 	json_array(j, "directions");
 	for (uint32_t i = 0; i < c->n_rings; i++)
 		ring(j, &c->ring[i]);

@@ -11,10 +11,16 @@ void json_init(struct json *j, FILE *to)
 	*j = (struct json){.to = to};
 }
 
+static void write_character(FILE *to, uint32_t c)
+{
+	char   bytes[UTF8_MAX] = "";
+	size_t n = utf8_put(bytes, c);
+
+	fwrite(bytes, 1, n, to);
+}
+
 static void write_string(FILE *to, const char *text)
 {
-	char bytes[UTF8_MAX];
-
 	putc('"', to);
 	for (uint32_t c; (c = utf8_next(&text)) != 0;) {
 		if (c == '"' || c == '\\')
@@ -26,7 +32,7 @@ static void write_string(FILE *to, const char *text)
 		else if (c < 0x20 || c == 0x7f)
 			fprintf(to, "\\u%04" PRIx32, c);
 		else
-			fwrite(bytes, 1, utf8_put(bytes, c == UTF8_BAD ? UTF8_REPLACE : c), to);
+			write_character(to, c == UTF8_BAD ? UTF8_REPLACE : c);
 	}
 	putc('"', to);
 }

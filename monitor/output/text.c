@@ -9,21 +9,22 @@
 
 /* The escapes of eight colours: what every terminal that has colours knows. */
 static const char *const sgr[N_ROLES] = {
-	[ROLE_OK] = "32",   [ROLE_MOVING] = "32", [ROLE_NOTICE] = "36",	  [ROLE_WARN] = "1;33",
-	[ROLE_CRITICAL] = "1;31", [ROLE_ALARM] = "1;31", [ROLE_DEAD] = "2", [ROLE_DIM] = "2",
-	[ROLE_ACCENT] = "36", [ROLE_HEADER] = "1",
+	[ROLE_OK] = "32",         [ROLE_MOVING] = "32",  [ROLE_NOTICE] = "36", [ROLE_WARN] = "1;33",
+	[ROLE_CRITICAL] = "1;31", [ROLE_ALARM] = "1;31", [ROLE_DEAD] = "2",    [ROLE_DIM] = "2",
+	[ROLE_ACCENT] = "36",     [ROLE_HEADER] = "1",
 };
 
 /* What reaches a terminal must not steer it, whatever a program called itself. */
 static void write_text(const struct text_style *st, const char *text)
 {
-	char bytes[UTF8_MAX];
+	char bytes[UTF8_MAX] = "";
 
 	for (uint32_t c; (c = utf8_next(&text)) != 0;) {
-		if (c == UTF8_BAD || (utf8_width(c) == 0 && c < 0xa0) || (c >= 0x80 && !st->caps.utf8))
+		if (c == UTF8_BAD || (utf8_width(c) == 0 && c < 0xa0) ||
+		    (c >= 0x80 && !st->caps.utf8))
 			fputs(st->caps.utf8 ? "\xef\xbf\xbd" : "?", st->to);
 		else
-			fwrite(bytes, 1, utf8_put(bytes, c), st->to);
+			fprintf(st->to, "%.*s", (int)utf8_put(bytes, c), bytes);
 	}
 }
 
@@ -56,15 +57,16 @@ static int is_drawing(const struct field *f)
 	return strcmp(f->name, "level") == 0;
 }
 
-static void cell(const struct field *field, const struct frame *f, uint32_t row, struct caps caps, int last,
-		 struct field_text *ret)
+static void cell(const struct field *field, const struct frame *f, uint32_t row, struct caps caps,
+		 int last, struct field_text *ret)
 {
-	field_show(field, f, row, caps, field->width, ret);
+	field_show(field, f, row, caps, field->max, ret); /* nothing is shortened */
 	if (ret->text[0] == 0 && !last)
 		field_put(ret, ROLE_DIM, "-");
 }
 
-static void measure(const struct listing *l, const struct frame *f, struct caps caps, int *ret_widths)
+static void measure(const struct listing *l, const struct frame *f, struct caps caps,
+		    int *ret_widths)
 {
 	struct field_text t;
 
@@ -78,8 +80,8 @@ static void measure(const struct listing *l, const struct frame *f, struct caps 
 		}
 }
 
-static void padded(const struct text_style *st, const struct field *field, int width, int last, enum role role,
-		   const char *text)
+static void padded(const struct text_style *st, const struct field *field, int width, int last,
+		   enum role role, const char *text)
 {
 	int pad = width - utf8_columns(text);
 
@@ -95,13 +97,14 @@ static void padded(const struct text_style *st, const struct field *field, int w
 void text_table(const struct text_style *st, const struct frame *f, enum object_kind kind)
 {
 	const struct listing *l = object_listing(kind);
-	int		      widths[FIELDS_MAX], last = l->n_fields - 1;
+	int                   widths[FIELDS_MAX], last = l->n_fields - 1;
 	struct field_text     t;
 
 	measure(l, f, st->caps, widths);
 	for (int i = 0; i < l->n_fields; i++)
 		if (!is_drawing(&l->fields[i]))
-			padded(st, &l->fields[i], widths[i], i == last, ROLE_HEADER, l->fields[i].title);
+			padded(st, &l->fields[i], widths[i], i == last, ROLE_HEADER,
+			       l->fields[i].title);
 	putc('\n', st->to);
 	for (uint32_t row = 0; row < l->n_rows(f); row++) {
 		for (int i = 0; i < l->n_fields; i++) {
@@ -137,8 +140,9 @@ void text_findings(const struct text_style *st, const struct frame *f)
 {
 	for (size_t i = 0; i < f->s->n_verdicts; i++) {
 		const struct ipc_obs_verdict *v = &f->s->verdicts[i];
-		char			     *text = words_explanation(f, v);
-		int said_pattern = strstr(text, v->pattern) != NULL, said_fix = strstr(text, v->fix) != NULL;
+		char                         *text = words_explanation(f, v);
+		int                           said_pattern = strstr(text, v->pattern) != NULL,
+		    said_fix = strstr(text, v->fix) != NULL;
 
 		lines(st, words_role(v->class_), text);
 		if (!said_pattern)

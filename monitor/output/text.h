@@ -15,7 +15,7 @@
 
 /** How text comes out. */
 struct text_style {
-	FILE	   *to;
+	FILE       *to;
 	struct caps caps;
 };
 

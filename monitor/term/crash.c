@@ -8,8 +8,8 @@ static const int fatal[] = {SIGSEGV, SIGBUS, SIGILL, SIGFPE, SIGABRT, SIGQUIT};
 
 static struct {
 	struct termios modes;
-	char	       text[256];
-	size_t	       n;
+	char           text[256];
+	size_t         n;
 } restore;
 
 static void on_crash(int signal_)

@@ -5,8 +5,8 @@
  * the difference between two screens. Signals and sizes are handled here, so
  * that none of it runs inside a signal handler.
  */
-#define NCURSES_WIDECHAR    1
-#define NCURSES_NOMACROS    1
+#define NCURSES_WIDECHAR         1
+#define NCURSES_NOMACROS         1
 #define NCURSES_ENABLE_STDBOOL_H 1
 #include <curses.h>
 #include <term.h>
@@ -25,17 +25,17 @@
 #include "text/utf8.h"
 
 static struct {
-	SCREEN	      *curses;
-	int	       opened;
-	int	       on; /* the terminal is ours at the moment */
-	int	       color;
+	SCREEN        *curses;
+	int            opened;
+	int            on; /* the terminal is ours at the moment */
+	int            color;
 	struct termios before;
 } screen;
 
 /* ---- looks ------------------------------------------------------------------------ */
 
 struct look {
-	short  text, ground; /* -1: the terminal's own */
+	short  text, ground;   /* -1: the terminal's own */
 	attr_t colored, plain; /* attributes with colours, and without */
 };
 
@@ -58,12 +58,13 @@ static const struct look looks[N_ROLES] = {
 
 static void prepare_colors(struct caps *caps)
 {
-	screen.color = caps->color && has_colors() && start_color() == OK && COLORS >= 8 && COLOR_PAIRS > N_ROLES;
+	screen.color = caps->color && has_colors() && start_color() == OK && COLORS >= 8 &&
+		       COLOR_PAIRS > N_ROLES;
 	caps->color = screen.color;
 	if (!screen.color)
 		return;
 	use_default_colors();
-	for (short i = 0; i < N_ROLES; i++)
+	for (int i = 0; i < N_ROLES; i++)
 		init_pair((short)(i + 1), looks[i].text, looks[i].ground);
 }
 
@@ -85,7 +86,7 @@ static int restore_add(int c)
 static void prepare_crash(void)
 {
 	static const char *const names[] = {"sgr0", "op", "cnorm", "rmkx", "rmcup"};
-	static char		 text[256];
+	static char              text[256];
 
 	restore_at = text;
 	restore_left = sizeof(text);
@@ -141,7 +142,7 @@ void screen_close(void)
 void screen_suspend(void)
 {
 	struct sigaction stop = {.sa_handler = SIG_DFL}, ours;
-	sigset_t	 set, before;
+	sigset_t         set, before;
 
 	endwin();
 	screen.on = 0;
@@ -199,7 +200,8 @@ void screen_show(const struct grid *g)
 		for (int x = 0, n; x < g->cols; x += n) {
 			int k = 0;
 
-			for (n = 0; x + n < g->cols && row[x + n].role == row[x].role && k < 511; n++)
+			for (n = 0; x + n < g->cols && row[x + n].role == row[x].role && k < 511;
+			     n++)
 				if (row[x + n].ch != 0)
 					text[k++] = (wchar_t)row[x + n].ch;
 			text[k] = 0;
@@ -216,14 +218,14 @@ void screen_show(const struct grid *g)
 static uint32_t translate(wint_t c)
 {
 	static const struct {
-		int	 key;
+		int      key;
 		uint32_t input;
 	} keys[] = {
-		{KEY_UP, INPUT_UP},	      {KEY_DOWN, INPUT_DOWN},
-		{KEY_LEFT, INPUT_LEFT},	      {KEY_RIGHT, INPUT_RIGHT},
-		{KEY_PPAGE, INPUT_PAGE_UP},   {KEY_NPAGE, INPUT_PAGE_DOWN},
-		{KEY_HOME, INPUT_HOME},	      {KEY_END, INPUT_END},
-		{KEY_ENTER, INPUT_ENTER},     {KEY_BACKSPACE, INPUT_BACKSPACE},
+		{KEY_UP, INPUT_UP},         {KEY_DOWN, INPUT_DOWN},
+		{KEY_LEFT, INPUT_LEFT},     {KEY_RIGHT, INPUT_RIGHT},
+		{KEY_PPAGE, INPUT_PAGE_UP}, {KEY_NPAGE, INPUT_PAGE_DOWN},
+		{KEY_HOME, INPUT_HOME},     {KEY_END, INPUT_END},
+		{KEY_ENTER, INPUT_ENTER},   {KEY_BACKSPACE, INPUT_BACKSPACE},
 		{KEY_BTAB, INPUT_BACK_TAB},
 	};
 
@@ -237,7 +239,7 @@ static uint32_t translate(wint_t c)
 
 uint32_t screen_key(void)
 {
-	wint_t	 c;
+	wint_t   c;
 	uint32_t input;
 
 	for (;;) {

@@ -27,17 +27,17 @@
 
 struct tui {
 	const struct options *options;
-	struct target	      target;
-	struct tally	      tally;
-	struct frame	      last;   /* copy of the last one read: what stays when the domain goes */
-	struct frame	      frozen; /* what is shown while frozen */
-	struct ui	      ui;
-	struct status	      status;
-	struct caps	      caps;
-	uint64_t	      next_ns; /* when to read again */
-	uint64_t	      gone_since_ns, frozen_since_ns;
-	uint64_t	      self_cpu_ns, self_t_ns;
-	int		      quit;
+	struct target         target;
+	struct tally          tally;
+	struct frame          last; /* copy of the last one read: what stays when the domain goes */
+	struct frame          frozen; /* what is shown while frozen */
+	struct ui             ui;
+	struct status         status;
+	struct caps           caps;
+	uint64_t              next_ns; /* when to read again */
+	uint64_t              gone_since_ns, frozen_since_ns;
+	uint64_t              self_cpu_ns, self_t_ns;
+	int                   quit;
 };
 
 /* ---- signals ---------------------------------------------------------------------- */
@@ -61,7 +61,7 @@ static void take_signals(sigset_t *ret_waiting)
 {
 	static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT, SIGWINCH};
 	struct sigaction a = {.sa_handler = on_signal};
-	sigset_t	 set;
+	sigset_t         set;
 
 	sigemptyset(&set);
 	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
@@ -99,7 +99,8 @@ static void measure_self(struct tui *t, uint64_t now)
 		       (uint64_t)(r.ru_utime.tv_usec + r.ru_stime.tv_usec) * 1000;
 
 	if (t->self_t_ns != 0 && now > t->self_t_ns)
-		t->status.self_cpu = 100 * (double)(cpu - t->self_cpu_ns) / (double)(now - t->self_t_ns);
+		t->status.self_cpu = 100 * (double)(cpu - t->self_cpu_ns) /
+				     (double)(now - t->self_t_ns);
 	t->self_cpu_ns = cpu;
 	t->self_t_ns = now;
 }
@@ -109,14 +110,13 @@ static void detached(struct tui *t, uint64_t now)
 	if (t->status.attached)
 		t->gone_since_ns = now;
 	t->status.attached = 0;
-	snprintf(t->status.why, sizeof(t->status.why), "%s", t->target.why);
 	tally_drop_frame(&t->tally); /* the observer, and its snapshot, are gone */
 }
 
 static int read_target(struct tui *t, uint64_t now)
 {
 	const struct ipc_snapshot *s;
-	int			   r = target_read(&t->target, &s);
+	int                        r = target_read(&t->target, &s);
 
 	if (r < 0) {
 		detached(t, now);
@@ -218,17 +218,16 @@ static void heed_signals(struct tui *t)
 
 static void wait_for_more(struct tui *t, const sigset_t *waiting)
 {
-	struct pollfd	p = {.fd = screen_fd(), .events = POLLIN};
-	uint64_t	now = now_ns(), left = t->next_ns > now ? t->next_ns - now : 0;
+	struct pollfd   p = {.fd = screen_fd(), .events = POLLIN};
+	uint64_t        now = now_ns(), left = t->next_ns > now ? t->next_ns - now : 0;
 	struct timespec time = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
 
 	if (ppoll(&p, 1, &time, waiting) <= 0)
 		return;
-	if ((p.revents & POLLIN) != 0)
-		for (uint32_t input; !t->quit && (input = screen_key()) != INPUT_NONE;)
-			key(t, input);
-	else if ((p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
-		t->quit = 1; /* the terminal has gone */
+	for (uint32_t input; !t->quit && (input = screen_key()) != INPUT_NONE;)
+		key(t, input);
+	if ((p.revents & (POLLHUP | POLLERR | POLLNVAL)) != 0)
+		t->quit = 1; /* the terminal has gone; it reads as ready for ever */
 }
 
 static void loop(struct tui *t)
@@ -261,13 +260,15 @@ static void fini(struct tui *t)
 
 int tui_run(const struct options *o)
 {
-	struct tui t = {
-		.options = o, .tally = {.symbols = symbols_new(), .with_procfs = 1}, .caps = command_caps(o)};
-	int r;
+	struct tui t = {.options = o,
+			.tally = {.symbols = symbols_new(), .with_procfs = 1},
+			.caps = command_caps(o)};
+	int        r;
 
 	ui_init(&t.ui, o->interval_ns);
 	target_init(&t.target, o->domain, o->dir);
 	t.status.domain = t.target.label;
+	t.status.why = t.target.why;
 	t.next_ns = now_ns();
 	r = read_target(&t, t.next_ns);
 	/* Waiting helps against a domain that is not there; not against these. */

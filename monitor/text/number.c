@@ -18,7 +18,7 @@ static const struct number too_much = {">999E"};
 static struct number three_digits(double v, const char *unit)
 {
 	struct number r;
-	int	      digits = v < 9.995 ? 2 : v < 99.95 ? 1 : 0;
+	int           digits = v < 9.995 ? 2 : v < 99.95 ? 1 : 0;
 
 	snprintf(r.text, sizeof(r.text), "%.*f%s", digits, v, unit);
 	return r;
@@ -85,15 +85,16 @@ struct number number_bytes(uint64_t bytes)
 struct number number_bytes_unit(uint64_t bytes)
 {
 	struct number r = number_bytes(bytes);
-	size_t	      n = strlen(r.text);
-	char	      unit = r.text[n - 1];
+	size_t        n = strlen(r.text);
+	char          unit = r.text[n - 1];
 
 	if (unit == '-')
 		return r;
 	if (unit == '0')
 		snprintf(r.text + n, sizeof(r.text) - n, " B");
 	else
-		snprintf(r.text + n - 1, sizeof(r.text) - n + 1, unit == 'B' ? " B" : " %ciB", unit);
+		snprintf(r.text + n - 1, sizeof(r.text) - n + 1, unit == 'B' ? " B" : " %ciB",
+			 unit);
 	return r;
 }
 
@@ -110,7 +111,7 @@ static struct number below_minute(double ns)
 {
 	struct number r;
 	const char   *unit = "ns";
-	double	      v = ns;
+	double        v = ns;
 
 	if (ns >= 999.5e6) {
 		v = ns / 1e9;

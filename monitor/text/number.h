@@ -21,10 +21,10 @@ struct number {
 
 struct number number_count(uint64_t n);
 struct number number_rate(double per_second);
-struct number number_bytes(uint64_t bytes);	/* "64.0K" */
+struct number number_bytes(uint64_t bytes);        /* "64.0K" */
 struct number number_byte_rate(double per_second); /* the same, of a rate */
-struct number number_bytes_unit(uint64_t bytes);	/* "64.0 KiB", for sentences */
-struct number number_duration(uint64_t ns);	/* "812us", "19m04s", "3d04h" */
+struct number number_bytes_unit(uint64_t bytes);   /* "64.0 KiB", for sentences */
+struct number number_duration(uint64_t ns);        /* "812us", "19m04s", "3d04h" */
 struct number number_percent(double percent);
 
 #endif

@@ -16,7 +16,8 @@ void detail_page(struct page *page, const struct frame *f, struct object o, stru
 	uint32_t i = object_index(f, o);
 
 	if (i == IPC_NO_INDEX) {
-		page_add(page, ROLE_DIM, 0, "It is gone: it ended, was closed, or woke up. Esc goes back.");
+		page_add(page, ROLE_DIM, 0,
+			 "It is gone: it ended, was closed, or woke up. Esc goes back.");
 		return;
 	}
 	switch (o.kind) {
@@ -31,9 +32,9 @@ void detail_page(struct page *page, const struct frame *f, struct object o, stru
 void explain_finding(struct page *page, const struct frame *f, uint32_t i)
 {
 	const struct ipc_obs_verdict *v = &f->s->verdicts[i];
-	char			     *text = words_explanation(f, v), *end = strchr(text, '\n');
-	char			     *rest = end != NULL ? end + 1 : text + strlen(text);
-	size_t			      n = strlen(rest);
+	char                         *text = words_explanation(f, v), *end = strchr(text, '\n');
+	char                         *rest = end != NULL ? end + 1 : text + strlen(text);
+	size_t                        n = strlen(rest);
 
 	while (n > 0 && rest[n - 1] == '\n')
 		rest[--n] = 0;
@@ -62,25 +63,27 @@ void detail_finding(struct page *page, const struct frame *f, uint32_t i)
 static void one_releaser(struct page *page, const struct frame *f, const struct releaser *r)
 {
 	const struct ipc_obs_process *p = &f->s->processes[r->process];
-	uint32_t		      i_wait = f->processes[r->process].wait;
+	uint32_t                      i_wait = f->processes[r->process].wait;
 
 	if (r->thread != IPC_NO_INDEX)
 		i_wait = f->s->threads[r->thread].wait;
 	if (p->life == IPC_OBS_DEAD)
 		page_printf(page, ROLE_DEAD, 4, "  %" PRIu64 " %s: dead", p->pid, p->name);
-	else if (i_wait == IPC_NO_INDEX || (r->thread == IPC_NO_INDEX && p->n_blocked < p->n_threads))
+	else if (i_wait == IPC_NO_INDEX ||
+		 (r->thread == IPC_NO_INDEX && p->n_blocked < p->n_threads))
 		page_printf(page, ROLE_OK, 4, "  %" PRIu64 " %s: running", p->pid, p->name);
 	else
-		page_printf(page, ROLE_NOTICE, 4, "  %" PRIu64 " %s: itself asleep %s in %s  at %s", p->pid, p->name,
-			    number_duration(f->waits[i_wait].age_ns).text, f->s->waits[i_wait].text,
+		page_printf(page, ROLE_NOTICE, 4, "  %" PRIu64 " %s: itself asleep %s in %s  at %s",
+			    p->pid, p->name, number_duration(f->waits[i_wait].age_ns).text,
+			    f->s->waits[i_wait].text,
 			    f->waits[i_wait].site[0] != 0 ? f->waits[i_wait].site : "?");
 }
 
 static void wait_releasers(struct page *page, const struct frame *f, uint32_t i)
 {
 	const struct ipc_obs_wait *w = &f->s->waits[i];
-	struct releaser		   by[RELEASERS_SHOWN];
-	size_t			   n = frame_releasers(f, i, by, RELEASERS_SHOWN);
+	struct releaser            by[RELEASERS_SHOWN];
+	size_t                     n = frame_releasers(f, i, by, RELEASERS_SHOWN);
 
 	if (w->op == IPC_OP_POLL) {
 		page_add(page, ROLE_DIM, 0, "It waits for any of several things.");
@@ -92,7 +95,8 @@ static void wait_releasers(struct page *page, const struct frame *f, uint32_t i)
 	if (n > RELEASERS_SHOWN)
 		page_printf(page, ROLE_DIM, 4, "  and %zu more", n - RELEASERS_SHOWN);
 	if (n == 0)
-		page_add(page, ROLE_WARN, 4, w->op == IPC_OP_PROC ? "  a process outside of the domain" : "  nobody");
+		page_add(page, ROLE_WARN, 4,
+			 w->op == IPC_OP_PROC ? "  a process outside of the domain" : "  nobody");
 }
 
 static void wait_lines(struct page *page, const struct frame *f, uint32_t i)
@@ -108,19 +112,21 @@ static void wait_lines(struct page *page, const struct frame *f, uint32_t i)
 void detail_wait(struct page *page, const struct frame *f, uint32_t i)
 {
 	const struct ipc_obs_wait *w = &f->s->waits[i];
-	const struct wait_stat	  *st = &f->waits[i];
-	uint64_t		   now = f->s->t_mono_ns;
+	const struct wait_stat    *st = &f->waits[i];
+	uint64_t                   now = f->s->t_mono_ns;
 
 	wait_lines(page, f, i);
-	page_printf(page, ROLE_NORMAL, 2, "Thread %" PRIu64 " \"%s\" of process %" PRIu64 " \"%s\"", frame_thread(f, w)->tid,
-		    frame_thread(f, w)->name, frame_process(f, w)->pid, frame_process(f, w)->name);
+	page_printf(page, ROLE_NORMAL, 2, "Thread %" PRIu64 " \"%s\" of process %" PRIu64 " \"%s\"",
+		    frame_thread(f, w)->tid, frame_thread(f, w)->name, frame_process(f, w)->pid,
+		    frame_process(f, w)->name);
 	if (w->deadline_ns == 0)
 		page_add(page, ROLE_NORMAL, 2, "Time limit: none");
 	else
 		page_printf(page, ROLE_NORMAL, 2, "Time limit: gives up in %s",
 			    number_duration(w->deadline_ns > now ? w->deadline_ns - now : 0).text);
 	if (w->satisfied)
-		page_add(page, ROLE_NOTICE, 2, "What it waits for is there: it only has to wake up.");
+		page_add(page, ROLE_NOTICE, 2,
+			 "What it waits for is there: it only has to wake up.");
 	wait_releasers(page, f, i);
 	if (st->verdict == IPC_NO_INDEX)
 		return;
@@ -141,8 +147,10 @@ static void process_threads(struct page *page, const struct frame *f, uint32_t i
 		if (t->wait == IPC_NO_INDEX)
 			page_printf(page, ROLE_OK, 4, "  %" PRIu64 " %s: running", t->tid, t->name);
 		else
-			page_printf(page, ROLE_NORMAL, 4, "  %" PRIu64 " %s: asleep %s in %s  at %s", t->tid, t->name,
-				    number_duration(f->waits[t->wait].age_ns).text, f->s->waits[t->wait].text,
+			page_printf(page, ROLE_NORMAL, 4,
+				    "  %" PRIu64 " %s: asleep %s in %s  at %s", t->tid, t->name,
+				    number_duration(f->waits[t->wait].age_ns).text,
+				    f->s->waits[t->wait].text,
 				    f->waits[t->wait].site[0] != 0 ? f->waits[t->wait].site : "?");
 	}
 }
@@ -176,7 +184,8 @@ static void process_ends(struct page *page, const struct frame *f, uint32_t i)
 			page_printf(page, ROLE_DIM, 4, "    in  %s", text);
 		}
 		if (e->owed > 0)
-			page_printf(page, ROLE_NOTICE, 4, "    owes task_done for %" PRIu64 " tasks", e->owed);
+			page_printf(page, ROLE_NOTICE, 4,
+				    "    owes task_done for %" PRIu64 " tasks", e->owed);
 	}
 }
 
@@ -184,19 +193,22 @@ void detail_process(struct page *page, const struct frame *f, uint32_t i)
 {
 	const struct ipc_obs_process *p = &f->s->processes[i];
 	const struct process_stat    *st = &f->processes[i];
-	char			      text[160];
+	char                          text[160];
 
 	page_printf(page, ROLE_ACCENT, 2, "Process %" PRIu64 " \"%s\"", p->pid, p->name);
 	page_printf(page, ROLE_NORMAL, 2, "Program: %s", p->exe[0] != 0 ? p->exe : "unknown");
 	if (p->foreign_ns)
-		page_add(page, ROLE_NOTICE, 2,
-			 "It lives in another pid namespace: its number, processor time and memory cannot be looked up from here.");
+		page_add(
+			page, ROLE_NOTICE, 2,
+			"It lives in another pid namespace: its number, processor time and memory cannot be looked up from here.");
 	if (p->parent != IPC_NO_INDEX)
-		page_printf(page, ROLE_NORMAL, 2, "Started by: %" PRIu64 " %s", f->s->processes[p->parent].pid,
-			    f->s->processes[p->parent].name);
-	page_printf(page, ROLE_NORMAL, 2, "Here for %s; %s%% of a core, %s",
-		    number_duration(f->s->t_mono_ns > p->joined_ns ? f->s->t_mono_ns - p->joined_ns : 0).text,
-		    number_percent(st->cpu).text, number_bytes_unit(st->rss_bytes).text);
+		page_printf(page, ROLE_NORMAL, 2, "Started by: %" PRIu64 " %s",
+			    f->s->processes[p->parent].pid, f->s->processes[p->parent].name);
+	page_printf(
+		page, ROLE_NORMAL, 2, "Here for %s; %s%% of a core, %s",
+		number_duration(f->s->t_mono_ns > p->joined_ns ? f->s->t_mono_ns - p->joined_ns : 0)
+			.text,
+		number_percent(st->cpu).text, number_bytes_unit(st->rss_bytes).text);
 	flow_text(text, sizeof(text), &p->out);
 	page_printf(page, ROLE_NORMAL, 4, "Out: %s/s now; %s", number_rate(st->out).text, text);
 	flow_text(text, sizeof(text), &p->in);

@@ -22,32 +22,37 @@ static void ring_depth(struct page *page, const struct ipc_obs_ring *r, struct c
 			    number_count(r->queued).text, number_count(r->high_water).text);
 	} else {
 		bar_level(bar, 32, (double)r->queued / cap, (double)r->high_water / cap, caps.utf8);
-		page_printf(page, bar_role((double)r->queued / cap), 2, "  depth  %s/%s %s high-water mark %s",
-			    number_count(r->queued).text, number_count(r->capacity).text, bar,
-			    number_count(r->high_water).text);
+		page_printf(page, bar_role((double)r->queued / cap), 2,
+			    "  depth  %s/%s %s high-water mark %s", number_count(r->queued).text,
+			    number_count(r->capacity).text, bar, number_count(r->high_water).text);
 	}
-	page_printf(page, ROLE_NORMAL, 2, "  oldest %s; latency p50 %s p99 %s max %s; payload on the heap %s",
+	page_printf(page, ROLE_NORMAL, 2,
+		    "  oldest %s; latency p50 %s p99 %s max %s; payload on the heap %s",
 		    number_duration(r->oldest_ns).text, number_duration(r->p50_ns).text,
 		    number_duration(r->p99_ns).text, number_duration(r->max_ns).text,
 		    number_bytes_unit(r->heap_bytes).text);
 }
 
-static void ring_flow(struct page *page, const char *what, uint64_t messages, const struct ipc_obs_flow *f,
-		      uint32_t asleep)
+static void ring_flow(struct page *page, const char *what, uint64_t messages,
+		      const struct ipc_obs_flow *f, uint32_t asleep)
 {
 	page_printf(page, ROLE_NORMAL, 9,
-		    "  %s %" PRIu64 " messages, %s; %" PRIu32 " asleep now; slept %s times, %s in all; %s timeouts", what,
-		    messages, number_bytes_unit(f->bytes).text, asleep, number_count(f->blocks).text,
-		    number_duration(f->blocked_ns).text, number_count(f->timeouts).text);
+		    "  %s %" PRIu64 " messages, %s; %" PRIu32
+		    " asleep now; slept %s times, %s in all; %s timeouts",
+		    what, messages, number_bytes_unit(f->bytes).text, asleep,
+		    number_count(f->blocks).text, number_duration(f->blocked_ns).text,
+		    number_count(f->timeouts).text);
 }
 
 static void ring_losses(struct page *page, const struct ipc_obs_ring *r)
 {
 	if (r->abandoned > 0)
-		page_printf(page, ROLE_WARN, 2, "  %" PRIu64 " messages were never finished by their senders",
+		page_printf(page, ROLE_WARN, 2,
+			    "  %" PRIu64 " messages were never finished by their senders",
 			    r->abandoned);
 	if (r->taken_by_dead > 0)
-		page_printf(page, ROLE_WARN, 2, "  %" PRIu64 " messages were taken by processes that died with them",
+		page_printf(page, ROLE_WARN, 2,
+			    "  %" PRIu64 " messages were taken by processes that died with them",
 			    r->taken_by_dead);
 	if (r->shut)
 		page_add(page, ROLE_NOTICE, 2, "  shut down: no more goes in");
@@ -60,10 +65,11 @@ struct bucket {
 };
 
 /* The buckets from the first to the last that count, several to a line so that all fit. */
-static size_t condense(const struct ipc_snapshot *s, const struct ipc_obs_ring *r, struct bucket *ret)
+static size_t condense(const struct ipc_snapshot *s, const struct ipc_obs_ring *r,
+		       struct bucket *ret)
 {
 	unsigned first = 0, last = IPC_OBS_HIST, each;
-	size_t	 n = 0;
+	size_t   n = 0;
 
 	while (first < IPC_OBS_HIST && r->hist[first] == 0)
 		first++;
@@ -80,13 +86,13 @@ static size_t condense(const struct ipc_snapshot *s, const struct ipc_obs_ring *
 	return n;
 }
 
-static void ring_histogram(struct page *page, const struct ipc_snapshot *s, const struct ipc_obs_ring *r,
-			   struct caps caps)
+static void ring_histogram(struct page *page, const struct ipc_snapshot *s,
+			   const struct ipc_obs_ring *r, struct caps caps)
 {
 	struct bucket buckets[HISTOGRAM_LINES];
-	size_t	      n = condense(s, r, buckets);
+	size_t        n = condense(s, r, buckets);
 	uint64_t      most = 0;
-	char	      bar[BAR_BYTES];
+	char          bar[BAR_BYTES];
 
 	if (n == 0)
 		return;
@@ -95,7 +101,8 @@ static void ring_histogram(struct page *page, const struct ipc_snapshot *s, cons
 		most = buckets[i].count > most ? buckets[i].count : most;
 	for (size_t i = 0; i < n; i++) {
 		bar_level(bar, 34, (double)buckets[i].count / (double)most, 0, caps.utf8);
-		page_printf(page, ROLE_MOVING, 2, "  up to %6s %6s %s", number_duration(buckets[i].bound_ns).text,
+		page_printf(page, ROLE_MOVING, 2, "  up to %6s %6s %s",
+			    number_duration(buckets[i].bound_ns).text,
 			    number_count(buckets[i].count).text, bar);
 	}
 }
@@ -107,7 +114,9 @@ static void channel_rings(struct page *page, const struct frame *f, uint32_t i, 
 	for (uint32_t k = 0; k < c->n_rings; k++) {
 		const struct ipc_obs_ring *r = &c->ring[k];
 
-		page_title(page, c->n_rings == 1 ? "Messages" : k == 0 ? "Messages there" : "Messages back");
+		page_title(page, c->n_rings == 1 ? "Messages"
+				 : k == 0        ? "Messages there"
+						 : "Messages back");
 		ring_depth(page, r, caps);
 		ring_flow(page, "put", r->sent, &r->out, r->blocked_senders);
 		ring_flow(page, "get", r->received, &r->in, r->blocked_receivers);
@@ -124,9 +133,12 @@ static void rights_text(char *ret, size_t size, const struct ipc_obs_channel *c,
 		uint32_t    right;
 		const char *one, *of_two;
 	} words[] = {
-		{IPC_RIGHT_SEND0, "put", "send there"},	 {IPC_RIGHT_RECV0, "get", "receive there"},
-		{IPC_RIGHT_SEND1, "put", "send back"},	 {IPC_RIGHT_RECV1, "get", "receive back"},
-		{IPC_RIGHT_DONE, "task_done", "task_done"}, {IPC_RIGHT_MAP, "map", "map"},
+		{IPC_RIGHT_SEND0, "put", "send there"},
+		{IPC_RIGHT_RECV0, "get", "receive there"},
+		{IPC_RIGHT_SEND1, "put", "send back"},
+		{IPC_RIGHT_RECV1, "get", "receive back"},
+		{IPC_RIGHT_DONE, "task_done", "task_done"},
+		{IPC_RIGHT_MAP, "map", "map"},
 	};
 	size_t n = 0;
 
@@ -140,7 +152,7 @@ static void rights_text(char *ret, size_t size, const struct ipc_obs_channel *c,
 static void channel_ends(struct page *page, const struct frame *f, uint32_t i)
 {
 	const struct ipc_obs_channel *c = &f->s->channels[i];
-	char			      rights[96];
+	char                          rights[96];
 
 	page_title(page, "Who holds it, and what for");
 	for (uint32_t k = c->first_end; k < c->first_end + c->n_ends; k++) {
@@ -150,11 +162,14 @@ static void channel_ends(struct page *page, const struct frame *f, uint32_t i)
 		rights_text(rights, sizeof(rights), c, e->rights);
 		page_printf(page, p->life == IPC_OBS_DEAD ? ROLE_DEAD : ROLE_NORMAL, 4,
 			    "  %" PRIu64 " %s%s: may %s; put %s, got %s%s", p->pid, p->name,
-			    p->life == IPC_OBS_DEAD ? " (dead)" : "", rights, number_count(e->out.messages).text,
-			    number_count(e->in.messages).text,
-			    c->n_rings > 0 && e->out.messages + e->in.messages == 0 ? " (never used it)" : "");
+			    p->life == IPC_OBS_DEAD ? " (dead)" : "", rights,
+			    number_count(e->out.messages).text, number_count(e->in.messages).text,
+			    c->n_rings > 0 && e->out.messages + e->in.messages == 0
+				    ? " (never used it)"
+				    : "");
 		if (e->owed > 0)
-			page_printf(page, ROLE_NOTICE, 4, "    owes task_done for %" PRIu64 " tasks", e->owed);
+			page_printf(page, ROLE_NOTICE, 4,
+				    "    owes task_done for %" PRIu64 " tasks", e->owed);
 	}
 	if (c->n_ends == 0)
 		page_add(page, ROLE_DIM, 2, "  nobody");
@@ -181,29 +196,39 @@ static void channel_waits(struct page *page, const struct frame *f, uint32_t i)
 void detail_channel(struct page *page, const struct frame *f, uint32_t i, struct caps caps)
 {
 	const struct ipc_obs_channel *c = &f->s->channels[i];
-	char			      graph[BAR_BYTES];
+	char                          graph[BAR_BYTES];
 
-	page_printf(page, ROLE_ACCENT, 2, "%s \"%s\"%s%s, made %s ago", ipc_kind_name(c->kind), c->name,
-		    c->named ? ", can be opened by name" : "", c->simplex ? ", one way" : "",
-		    number_duration(f->s->t_mono_ns > c->created_ns ? f->s->t_mono_ns - c->created_ns : 0).text);
+	page_printf(page, ROLE_ACCENT, 2, "%s \"%s\"%s%s, made %s ago", ipc_kind_name(c->kind),
+		    c->name, c->named ? ", can be opened by name" : "",
+		    c->simplex ? ", one way" : "",
+		    number_duration(
+			    f->s->t_mono_ns > c->created_ns ? f->s->t_mono_ns - c->created_ns : 0)
+			    .text);
 	if (c->size_bytes != IPC_UNKNOWN)
-		page_printf(page, ROLE_NORMAL, 2, "Size: %s", number_bytes_unit(c->size_bytes).text);
+		page_printf(page, ROLE_NORMAL, 2, "Size: %s",
+			    number_bytes_unit(c->size_bytes).text);
 	if (c->unfinished != IPC_UNKNOWN)
-		page_printf(page, ROLE_NORMAL, 2, "Tasks: %" PRIu64 " put and not done", c->unfinished);
+		page_printf(page, ROLE_NORMAL, 2, "Tasks: %" PRIu64 " put and not done",
+			    c->unfinished);
 	if (c->tasks_failed > 0 && c->tasks_failed != IPC_UNKNOWN)
-		page_printf(page, ROLE_WARN, 2, "%" PRIu64 " tasks were owed by processes that died, the last of them %" PRIu64,
+		page_printf(page, ROLE_WARN, 2,
+			    "%" PRIu64
+			    " tasks were owed by processes that died, the last of them %" PRIu64,
 			    c->tasks_failed, c->failed_pid);
 	if (c->n_rings > 0) {
-		double most = bar_history(graph, page->cols < 120 ? page->cols : 120, &f->channels[i].history,
-					  f->channels[i].history.put, caps.utf8);
+		double most = bar_history(graph, page->cols < 120 ? page->cols : 120,
+					  &f->channels[i].history, f->channels[i].history.put,
+					  caps.utf8);
 
-		page_printf(page, ROLE_NORMAL, 0, "put %s/s, get %s/s now; put in the last 2 minutes, most %s/s:",
-			    number_rate(f->channels[i].put).text, number_rate(f->channels[i].get).text,
-			    number_rate(most).text);
+		page_printf(page, ROLE_NORMAL, 0,
+			    "put %s/s, get %s/s now; put in the last 2 minutes, most %s/s:",
+			    number_rate(f->channels[i].put).text,
+			    number_rate(f->channels[i].get).text, number_rate(most).text);
 		page_add(page, ROLE_MOVING, 0, graph);
 	}
 	if (f->channels[i].verdict != IPC_NO_INDEX) {
-		page_title(page, f->channels[i].behind ? "Who waits here hangs behind this" : "It is part of this");
+		page_title(page, f->channels[i].behind ? "Who waits here hangs behind this"
+						       : "It is part of this");
 		detail_finding(page, f, f->channels[i].verdict);
 	}
 	channel_rings(page, f, i, caps);

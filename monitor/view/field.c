@@ -32,8 +32,8 @@ static struct number in_unit(double v, enum unit unit)
 	return (struct number){""};
 }
 
-void field_show(const struct field *field, const struct frame *f, uint32_t row, struct caps caps, int width,
-		struct field_text *ret)
+void field_show(const struct field *field, const struct frame *f, uint32_t row, struct caps caps,
+		int width, struct field_text *ret)
 {
 	double v;
 

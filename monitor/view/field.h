@@ -16,12 +16,20 @@
 #define FIELD_BYTES BAR_BYTES
 
 struct field_text {
-	char	  text[FIELD_BYTES];
+	char      text[FIELD_BYTES];
 	enum role role;
 };
 
 /* What a field's number counts, and so how it is written. */
-enum unit { UNIT_NONE, UNIT_COUNT, UNIT_RATE, UNIT_BYTES, UNIT_BYTE_RATE, UNIT_DURATION, UNIT_PERCENT };
+enum unit {
+	UNIT_NONE,
+	UNIT_COUNT,
+	UNIT_RATE,
+	UNIT_BYTES,
+	UNIT_BYTE_RATE,
+	UNIT_DURATION,
+	UNIT_PERCENT
+};
 
 /* One of text and unit says what is shown; key is needed for a unit. */
 struct field {
@@ -29,20 +37,22 @@ struct field {
 	const char *title; /* over the column */
 	const char *json;  /* where dump --json has it; "" if it follows from others */
 	const char *help;
-	int	    width, max; /* columns it needs, columns it can use */
-	int	    right;	/* aligned to the right: a number */
-	int	    drop;	/* on a narrow screen the highest goes first; 0 stays */
+	int         width, max; /* columns it needs, columns it can use */
+	int         right;      /* aligned to the right: a number */
+	int         drop;       /* on a narrow screen the highest goes first; 0 stays */
 	enum unit   unit;
-	double (*key)(const struct frame *f, uint32_t row); /* greatest first; NaN: unknown; NULL: by text */
-	void (*text)(const struct frame *f, uint32_t row, struct caps caps, int width, struct field_text *ret);
+	double (*key)(const struct frame *f,
+		      uint32_t            row); /* greatest first; NaN: unknown; NULL: by text */
+	void (*text)(const struct frame *f, uint32_t row, struct caps caps, int width,
+		     struct field_text *ret);
 };
 
 struct listing {
-	const char	   *name; /* of the view */
-	const char	   *none; /* what to say if there are no rows */
+	const char         *name; /* of the view */
+	const char         *none; /* what to say if there are no rows */
 	const struct field *fields;
-	int		    n_fields;
-	int		    sort; /* field it is sorted by unless somebody chose another */
+	int                 n_fields;
+	int                 sort; /* field it is sorted by unless somebody chose another */
 	size_t (*n_rows)(const struct frame *f);
 	uint64_t (*id)(const struct frame *f, uint32_t row);
 	enum role (*role)(const struct frame *f, uint32_t row); /* of the row as a whole */
@@ -54,8 +64,8 @@ extern const struct listing channel_listing, process_listing, wait_listing, find
 void field_layout(const struct listing *l, int cols, int *ret_widths);
 
 /** What stands in @field of @row; a zero and an unknown are dimmed, so that what happens stands out. */
-void field_show(const struct field *field, const struct frame *f, uint32_t row, struct caps caps, int width,
-		struct field_text *ret);
+void field_show(const struct field *field, const struct frame *f, uint32_t row, struct caps caps,
+		int width, struct field_text *ret);
 
 /** The most fields a listing may have. */
 #define FIELDS_MAX 20

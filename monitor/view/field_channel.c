@@ -25,7 +25,7 @@ static const struct ipc_obs_ring *ring(frame *f, uint32_t i)
 static uint32_t sleepers(frame *f, uint32_t i, int senders)
 {
 	const struct ipc_obs_channel *c = channel(f, i);
-	uint32_t		      n = 0;
+	uint32_t                      n = 0;
 
 	for (uint32_t r = 0; r < c->n_rings; r++)
 		n += senders ? c->ring[r].blocked_senders : c->ring[r].blocked_receivers;
@@ -47,7 +47,8 @@ static void mark_text(frame *f, uint32_t i, struct caps caps, int width, struct 
 {
 	uint32_t v = f->channels[i].verdict;
 
-	if (v != IPC_NO_INDEX && !f->channels[i].behind && frame_grade(f->s->verdicts[v].class_) == IPC_GRADE_CRITICAL)
+	if (v != IPC_NO_INDEX && !f->channels[i].behind &&
+	    frame_grade(f->s->verdicts[v].class_) == IPC_GRADE_CRITICAL)
 		field_put(ret, ROLE_CRITICAL, "D");
 	else if (v != IPC_NO_INDEX || (f->channels[i].fill >= 0.9 && sleepers(f, i, 1) > 0))
 		field_put(ret, ROLE_WARN, "!");
@@ -59,7 +60,7 @@ static void mark_text(frame *f, uint32_t i, struct caps caps, int width, struct 
 static double mark_key(frame *f, uint32_t i)
 {
 	const struct channel_stat *c = &f->channels[i];
-	double key = c->verdict != IPC_NO_INDEX ? 1e15 / (1 + c->verdict) : 0;
+	double                     key = c->verdict != IPC_NO_INDEX ? 1e15 / (1 + c->verdict) : 0;
 
 	key += isnan(c->blocked_put) ? (double)c->asleep_put_ns / 1e9 : 1e3 * c->blocked_put;
 	key += isnan(c->blocked_get) ? (double)c->asleep_get_ns / 1e12 : c->blocked_get;
@@ -90,14 +91,15 @@ static double ends_key(frame *f, uint32_t i)
 static void depth_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
 	const struct ipc_obs_ring *r = ring(f, i);
-	char			   text[2 * NUMBER_BYTES];
+	char                       text[2 * NUMBER_BYTES];
 
 	if (r == NULL) {
 		field_put(ret, ROLE_NORMAL, number_bytes(channel(f, i)->size_bytes).text);
 		return;
 	}
 	if (r->capacity > 0)
-		snprintf(text, sizeof(text), "%s/%s", number_count(r->queued).text, number_count(r->capacity).text);
+		snprintf(text, sizeof(text), "%s/%s", number_count(r->queued).text,
+			 number_count(r->capacity).text);
 	else
 		snprintf(text, sizeof(text), "%s", number_count(r->queued).text);
 	field_put(ret, r->queued > 0 ? ROLE_NORMAL : ROLE_DIM, text);
@@ -117,7 +119,8 @@ static void bar_text(frame *f, uint32_t i, struct caps caps, int width, struct f
 		field_put(ret, ROLE_DIM, "");
 		return;
 	}
-	bar_level(ret->text, width, f->channels[i].fill, (double)r->high_water / (double)r->capacity, caps.utf8);
+	bar_level(ret->text, width, f->channels[i].fill,
+		  (double)r->high_water / (double)r->capacity, caps.utf8);
 	ret->role = bar_role(f->channels[i].fill);
 }
 
@@ -164,7 +167,7 @@ static double worse(double a, double b)
 static double oldest_key(frame *f, uint32_t i)
 {
 	const struct ipc_obs_channel *c = channel(f, i);
-	double			      v = NAN;
+	double                        v = NAN;
 
 	for (uint32_t k = 0; k < c->n_rings; k++)
 		v = worse(v, field_known(c->ring[k].oldest_ns));
@@ -174,7 +177,7 @@ static double oldest_key(frame *f, uint32_t i)
 static double p50_key(frame *f, uint32_t i)
 {
 	const struct ipc_obs_channel *c = channel(f, i);
-	double			      v = NAN;
+	double                        v = NAN;
 
 	for (uint32_t k = 0; k < c->n_rings; k++)
 		v = worse(v, field_known(c->ring[k].p50_ns));
@@ -184,7 +187,7 @@ static double p50_key(frame *f, uint32_t i)
 static double p99_key(frame *f, uint32_t i)
 {
 	const struct ipc_obs_channel *c = channel(f, i);
-	double			      v = NAN;
+	double                        v = NAN;
 
 	for (uint32_t k = 0; k < c->n_rings; k++)
 		v = worse(v, field_known(c->ring[k].p99_ns));

@@ -37,7 +37,7 @@ static void state_text(frame *f, uint32_t i, struct caps caps, int width, struct
 static double state_key(frame *f, uint32_t i)
 {
 	const struct process_stat *p = &f->processes[i];
-	double			   key = p->verdict != IPC_NO_INDEX ? 1e15 / (1 + p->verdict) : 0;
+	double                     key = p->verdict != IPC_NO_INDEX ? 1e15 / (1 + p->verdict) : 0;
 
 	return key + (isnan(p->blocked) ? (double)p->asleep_ns / 1e9 : 1e3 * p->blocked);
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "text/number.h"
+#include "text/utf8.h"
 #include "view/words.h"
 
 typedef const struct frame frame;
@@ -36,7 +37,7 @@ static void state_text(frame *f, uint32_t i, struct caps caps, int width, struct
 static double state_key(frame *f, uint32_t i)
 {
 	const struct wait_stat *w = &f->waits[i];
-	double			key = 0;
+	double                  key = 0;
 
 	if (w->verdict != IPC_NO_INDEX)
 		key = (w->behind ? 1e20 : 1e21) / (1 + w->verdict);
@@ -91,7 +92,8 @@ static void left_text(frame *f, uint32_t i, struct caps caps, int width, struct 
 	if (deadline == 0)
 		field_put(ret, ROLE_DIM, "never");
 	else
-		field_put(ret, ROLE_NORMAL, number_duration(deadline > now ? deadline - now : 0).text);
+		field_put(ret, ROLE_NORMAL,
+			  number_duration(deadline > now ? deadline - now : 0).text);
 }
 
 static double left_key(frame *f, uint32_t i)
@@ -99,11 +101,27 @@ static double left_key(frame *f, uint32_t i)
 	return wait_(f, i)->deadline_ns == 0 ? -1e30 : -(double)wait_(f, i)->deadline_ns;
 }
 
+/*
+ * The line is what it is about: where the column is narrow the function goes
+ * first, then the front of the file's name.
+ */
 static void site_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
-	const char *site = f->waits[i].site;
+	char        site[SITE_BYTES], *function;
+	const char *p = site;
 
-	field_put(ret, site[0] != 0 ? ROLE_ACCENT : ROLE_DIM, site[0] != 0 ? site : "-");
+	utf8_copy(site, sizeof(site), f->waits[i].site[0] != 0 ? f->waits[i].site : "-");
+	function = strchr(site, ' ');
+	if (function != NULL && utf8_columns(site) > width)
+		*function = 0;
+	while (utf8_columns(p) > width - (p > site) && *p != 0)
+		utf8_next(&p);
+	snprintf(ret->text, sizeof(ret->text), "%s%s",
+		 p == site   ? ""
+		 : caps.utf8 ? "\u2026"
+			     : "~",
+		 p);
+	ret->role = strcmp(p, "-") == 0 ? ROLE_DIM : ROLE_ACCENT;
 }
 
 /* clang-format off */
@@ -173,8 +191,8 @@ static double finding_key(frame *f, uint32_t i)
 }
 
 static const struct field finding_fields[] = {
-	{"finding", "FINDING", "verdicts", "what is wrong, since when, and who is part of it", 20, 500, 0,
-	 0, UNIT_NONE, finding_key, finding_text},
+	{"finding", "FINDING", "verdicts", "what is wrong, since when, and who is part of it", 20,
+	 500, 0, 0, UNIT_NONE, finding_key, finding_text},
 };
 
 static size_t n_findings(frame *f)

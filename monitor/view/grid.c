@@ -8,7 +8,7 @@
 #include "text/utf8.h"
 
 #define ELLIPSIS 0x2026u
-#define LINE	 0x2500u
+#define LINE     0x2500u
 
 void grid_init(struct grid *g, int rows, int cols, struct caps caps)
 {
@@ -33,8 +33,9 @@ void grid_clear(struct grid *g)
 
 static struct cell *at(struct grid *g, int y, int x)
 {
-	return y >= 0 && y < g->rows && x >= 0 && x < g->cols ? &g->cells[(size_t)y * (size_t)g->cols + (size_t)x]
-							       : NULL;
+	return y >= 0 && y < g->rows && x >= 0 && x < g->cols
+		       ? &g->cells[(size_t)y * (size_t)g->cols + (size_t)x]
+		       : NULL;
 }
 
 /* What @c is shown as, and in how many columns. */
@@ -88,7 +89,7 @@ int grid_text(struct grid *g, int y, int x, int width, enum role role, const cha
 
 int grid_printf(struct grid *g, int y, int x, int width, enum role role, const char *format, ...)
 {
-	char	text[1024];
+	char    text[1024];
 	va_list args;
 
 	va_start(args, format);

@@ -44,7 +44,7 @@ struct caps {
 };
 
 struct grid {
-	int	     rows, cols;
+	int          rows, cols;
 	struct caps  caps;
 	struct cell *cells;
 };

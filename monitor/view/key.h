@@ -68,13 +68,13 @@ enum action {
 struct key_binding {
 	enum action action;
 	uint32_t    keys[KEYS_EACH]; /* 0: no more */
-	const char *label; /* the keys, as help names them */
+	const char *label;           /* the keys, as help names them */
 	const char *help;
 	const char *bar; /* how the bottom line puts it; NULL: not there */
 };
 
 extern const struct key_binding key_table[];
-extern const size_t		key_table_n;
+extern const size_t             key_table_n;
 
 enum action key_action(uint32_t input);
 

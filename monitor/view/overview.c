@@ -29,7 +29,8 @@ static int reserved(int rows, int finding)
 
 void overview_fit(struct overview *ret, int rows, const struct rows parts[N_OBJECTS])
 {
-	int left = rows - RENDER_HEADER - RENDER_FOOTER - reserved(rows, parts[OBJECT_FINDING].n > 0);
+	int left = rows - RENDER_HEADER - RENDER_FOOTER -
+		   reserved(rows, parts[OBJECT_FINDING].n > 0);
 
 	*ret = (struct overview){0};
 	for (size_t round = 1, given = 1; left > 0 && given; round++) {
@@ -57,19 +58,20 @@ static void section_title(struct grid *g, int y, enum object_kind kind, size_t s
 	char title[64];
 
 	if (shown < n)
-		snprintf(title, sizeof(title), "%s %zu of %zu", object_listing(kind)->name, shown, n);
+		snprintf(title, sizeof(title), "%s %zu of %zu", object_listing(kind)->name, shown,
+			 n);
 	else
 		snprintf(title, sizeof(title), "%s %zu", object_listing(kind)->name, n);
 	grid_rule(g, y, title);
 }
 
 /* Draws the rows of one kind, which start at @rows[@i]; returns where it stopped. */
-static size_t section(struct grid *g, int *y, const struct frame *f, const struct ui *ui, const struct rows *rows,
-		      size_t i, size_t selected)
+static size_t section(struct grid *g, int *y, const struct frame *f, const struct ui *ui,
+		      const struct rows *rows, size_t i, size_t selected)
 {
 	enum object_kind      kind = rows->rows[i].kind;
 	const struct listing *l = object_listing(kind);
-	size_t		      first = i, n = i;
+	size_t                first = i, n = i;
 
 	while (n < rows->n && rows->rows[n].kind == kind)
 		n++;
@@ -102,11 +104,13 @@ static void explain(struct grid *g, int y, const struct frame *f, uint32_t i)
 static void graph(struct grid *g, int y, const struct frame *f, uint32_t i)
 {
 	const struct channel_stat *c = &f->channels[i];
-	char			   bar[BAR_BYTES], title[160];
-	int			   width = g->cols < HISTORY_SECONDS ? g->cols : HISTORY_SECONDS;
-	double most = bar_history(bar, width < 120 ? width : 120, &c->history, c->history.put, g->caps.utf8);
+	char                       bar[BAR_BYTES], title[160];
+	int                        width = g->cols < HISTORY_SECONDS ? g->cols : HISTORY_SECONDS;
+	double most = bar_history(bar, width < 120 ? width : 120, &c->history, c->history.put,
+				  g->caps.utf8);
 
-	snprintf(title, sizeof(title), "put/s %.63s, 2 min, most %s", f->s->channels[i].name, number_rate(most).text);
+	snprintf(title, sizeof(title), "put/s %.63s, 2 min, most %s", f->s->channels[i].name,
+		 number_rate(most).text);
 	grid_rule(g, y++, title);
 	grid_text(g, y, 0, g->cols, ROLE_MOVING, bar);
 }
@@ -131,12 +135,13 @@ static uint32_t channel_shown(const struct frame *f, const struct rows *rows, si
 void render_overview(struct grid *g, const struct frame *f, const struct ui *ui)
 {
 	struct rows rows = ui_rows(ui, f);
-	size_t	    selected = ui_selected(ui, f, &rows);
-	int	    y = RENDER_HEADER, left;
+	size_t      selected = ui_selected(ui, f, &rows);
+	int         y = RENDER_HEADER, left;
 
 	if (rows.n == 0)
 		grid_text(g, y, 0, g->cols, ROLE_DIM,
-			  ui->filter[0] != 0 ? "no line holds the filter's text" : "nobody is here");
+			  ui->filter[0] != 0 ? "no line holds the filter's text"
+					     : "nobody is here");
 	for (size_t i = 0; i < rows.n;)
 		i = section(g, &y, f, ui, &rows, i, selected);
 	left = g->rows - RENDER_FOOTER - y;

@@ -37,7 +37,7 @@ static void add_line(struct page *p, enum role role, int indent, const char *tex
 static size_t fits(const char *text, int width)
 {
 	const char *p = text, *space = NULL, *here = text;
-	int	    used = 0;
+	int         used = 0;
 
 	for (uint32_t c; (c = utf8_next(&p)) != 0 && c != '\n'; here = p) {
 		int w = utf8_width(c);
@@ -46,7 +46,9 @@ static size_t fits(const char *text, int width)
 		if (c == ' ' && here > text && here[-1] != ' ')
 			space = here;
 		if (used > width)
-			return space != NULL ? (size_t)(space - text) : here > text ? (size_t)(here - text) : (size_t)(p - text);
+			return space != NULL ? (size_t)(space - text)
+			       : here > text ? (size_t)(here - text)
+					     : (size_t)(p - text);
 	}
 	return (size_t)(here - text);
 }
@@ -77,7 +79,7 @@ void page_add(struct page *p, enum role role, int hang, const char *text)
 
 void page_printf(struct page *p, enum role role, int hang, const char *format, ...)
 {
-	char	text[2048];
+	char    text[2048];
 	va_list args;
 
 	va_start(args, format);

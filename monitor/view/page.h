@@ -10,14 +10,14 @@
 #include "view/grid.h"
 
 struct page_line {
-	char	 *text;
+	char     *text;
 	enum role role;
 };
 
 struct page {
 	struct page_line *lines;
-	size_t		  n;
-	int		  cols;
+	size_t            n;
+	int               cols;
 };
 
 void page_init(struct page *p, int cols);

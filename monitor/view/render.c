@@ -4,23 +4,25 @@
 
 static void list_view(struct grid *g, const struct frame *f, const struct ui *ui)
 {
-	static const enum object_kind kinds[N_VIEWS] = {OBJECT_CHANNEL, OBJECT_CHANNEL, OBJECT_PROCESS,
-							OBJECT_WAIT};
-	enum object_kind	      kind = kinds[ui->view];
-	const struct listing	     *l = object_listing(kind);
-	struct rows		      rows = ui_rows(ui, f);
-	size_t			      top = ui->lists[ui->view].top, selected = ui_selected(ui, f, &rows);
-	int			      y = RENDER_HEADER;
+	static const enum object_kind kinds[N_VIEWS] = {OBJECT_CHANNEL, OBJECT_CHANNEL,
+							OBJECT_PROCESS, OBJECT_WAIT};
+	enum object_kind              kind = kinds[ui->view];
+	const struct listing         *l = object_listing(kind);
+	struct rows                   rows = ui_rows(ui, f);
+	size_t top = ui->lists[ui->view].top, selected = ui_selected(ui, f, &rows);
+	int    y = RENDER_HEADER;
 
 	table_head(g, y++, l, ui->sort[kind], ui->invert[kind]);
 	for (size_t i = top; i < rows.n && y < g->rows - RENDER_FOOTER; i++)
 		table_row(g, y++, l, f, rows.rows[i].index, i == selected);
 	if (rows.n == 0)
-		grid_text(g, y, 0, g->cols, ROLE_DIM, ui->filter[0] != 0 ? "no line holds the filter's text" : l->none);
+		grid_text(g, y, 0, g->cols, ROLE_DIM,
+			  ui->filter[0] != 0 ? "no line holds the filter's text" : l->none);
 	rows_fini(&rows);
 }
 
-static void fill_page(struct page *page, const struct frame *f, const struct ui *ui, struct caps caps)
+static void fill_page(struct page *page, const struct frame *f, const struct ui *ui,
+		      struct caps caps)
 {
 	if (ui->mode == MODE_HELP)
 		help_page(page);
@@ -31,7 +33,7 @@ static void fill_page(struct page *page, const struct frame *f, const struct ui 
 size_t render_lines(const struct ui *ui, const struct frame *f)
 {
 	struct page page;
-	size_t	    n;
+	size_t      n;
 
 	page_init(&page, ui->cols);
 	fill_page(&page, f, ui, (struct caps){0, 0});
@@ -43,7 +45,7 @@ size_t render_lines(const struct ui *ui, const struct frame *f)
 static void page_view(struct grid *g, const struct frame *f, const struct ui *ui)
 {
 	struct page page;
-	int	    y = RENDER_HEADER, last = g->rows - RENDER_FOOTER;
+	int         y = RENDER_HEADER, last = g->rows - RENDER_FOOTER;
 
 	page_init(&page, g->cols);
 	fill_page(&page, f, ui, g->caps);
@@ -60,16 +62,17 @@ static void page_view(struct grid *g, const struct frame *f, const struct ui *ui
 static void waiting_view(struct grid *g, const struct status *status)
 {
 	struct page page;
-	int	    y = RENDER_HEADER + 1;
+	int         y = RENDER_HEADER + 1;
 
 	page_init(&page, g->cols - 2);
 	page_printf(&page, ROLE_NORMAL, 0, "Waiting for the domain \"%s\".", status->domain);
 	page_add(&page, ROLE_NORMAL, 0, "");
 	page_add(&page, ROLE_WARN, 0, status->why);
 	page_add(&page, ROLE_NORMAL, 0, "");
-	page_add(&page, ROLE_DIM, 0,
-		 "It is shown here as soon as a program that uses libipc starts in it. Another one is named with "
-		 "--domain NAME or $IPC_DOMAIN, a directory with --dir PATH. q quits.");
+	page_add(
+		&page, ROLE_DIM, 0,
+		"It is shown here as soon as a program that uses libipc starts in it. Another one is named with "
+		"--domain NAME or $IPC_DOMAIN, a directory with --dir PATH. q quits.");
 	for (size_t i = 0; i < page.n && y < g->rows - RENDER_FOOTER; i++)
 		grid_text(g, y++, 1, g->cols - 1, page.lines[i].role, page.lines[i].text);
 	page_fini(&page);

@@ -31,7 +31,7 @@ struct object object_of(const struct frame *f, struct row row)
 uint32_t object_index(const struct frame *f, struct object o)
 {
 	const struct listing *l = object_listing(o.kind);
-	size_t		      n = f->s != NULL ? l->n_rows(f) : 0;
+	size_t                n = f->s != NULL ? l->n_rows(f) : 0;
 
 	for (uint32_t i = 0; i < n; i++)
 		if (l->id(f, i) == o.id)
@@ -47,7 +47,7 @@ static int matches(const struct listing *l, const struct frame *f, uint32_t row,
 	struct field_text t;
 
 	for (int i = 0; i < l->n_fields; i++) {
-		field_show(&l->fields[i], f, row, (struct caps){0, 0}, l->fields[i].width, &t);
+		field_show(&l->fields[i], f, row, (struct caps){0, 0}, l->fields[i].max, &t);
 		if (strcasestr(t.text, filter) != NULL)
 			return 1;
 	}
@@ -59,14 +59,14 @@ static int matches(const struct listing *l, const struct frame *f, uint32_t row,
 struct entry {
 	uint32_t index;
 	uint64_t id;
-	double	 key;
-	char	 text[64]; /* for fields that have no number */
+	double   key;
+	char     text[64]; /* for fields that have no number */
 };
 
 static int by_key(const void *a, const void *b)
 {
 	const struct entry *x = a, *y = b;
-	int		    r = strcmp(x->text, y->text);
+	int                 r = strcmp(x->text, y->text);
 
 	if (x->key != y->key)
 		return x->key > y->key ? -1 : 1;
@@ -76,10 +76,10 @@ static int by_key(const void *a, const void *b)
 	return x->id < y->id ? -1 : x->id > y->id;
 }
 
-static struct entry entry_of(const struct listing *l, const struct field *field, const struct frame *f,
-			     uint32_t row)
+static struct entry entry_of(const struct listing *l, const struct field *field,
+			     const struct frame *f, uint32_t row)
 {
-	struct entry	  e = {.index = row, .id = l->id(f, row)};
+	struct entry      e = {.index = row, .id = l->id(f, row)};
 	struct field_text t;
 
 	if (field->key != NULL) {
@@ -87,7 +87,7 @@ static struct entry entry_of(const struct listing *l, const struct field *field,
 		if (isnan(e.key))
 			e.key = -1;
 	} else {
-		field_show(field, f, row, (struct caps){0, 0}, field->width, &t);
+		field_show(field, f, row, (struct caps){0, 0}, field->max, &t);
 		utf8_copy(e.text, sizeof(e.text), t.text);
 	}
 	return e;
@@ -97,9 +97,9 @@ static struct rows sorted(const struct ui *ui, const struct frame *f, enum objec
 {
 	const struct listing *l = object_listing(kind);
 	const struct field   *field = &l->fields[ui->sort[kind]];
-	size_t		      n_all = l->n_rows(f), n = 0;
-	struct entry	     *entries = mem_new(n_all, sizeof(*entries));
-	struct rows	      r;
+	size_t                n_all = l->n_rows(f), n = 0;
+	struct entry         *entries = mem_new(n_all, sizeof(*entries));
+	struct rows           r;
 
 	for (uint32_t i = 0; i < n_all; i++)
 		if (ui->filter[0] == 0 || matches(l, f, i, ui->filter))
@@ -119,7 +119,7 @@ struct rows ui_rows(const struct ui *ui, const struct frame *f)
 		[VIEW_PROCESSES] = OBJECT_PROCESS,
 		[VIEW_WAITS] = OBJECT_WAIT,
 	};
-	struct rows	parts[N_OBJECTS], r = {0};
+	struct rows     parts[N_OBJECTS], r = {0};
 	struct overview o;
 
 	if (f->s == NULL)

@@ -8,7 +8,8 @@
 
 #include "text/utf8.h"
 
-static void put_aligned(struct grid *g, int y, int x, int width, int right, enum role role, const char *text)
+static void put_aligned(struct grid *g, int y, int x, int width, int right, enum role role,
+			const char *text)
 {
 	int used = utf8_columns(text), indent = right && used < width ? width - used : 0;
 
@@ -31,14 +32,16 @@ void table_head(struct grid *g, int y, const struct listing *l, int sort, int in
 		/* The order is marked where there is room; the colour marks it everywhere. */
 		if (i == sort && utf8_columns(title) < widths[i])
 			strcat(title, inverted ? "^" : "v");
-		put_aligned(g, y, x, widths[i], f->right, i == sort ? ROLE_ACCENT : ROLE_HEADER, title);
+		put_aligned(g, y, x, widths[i], f->right, i == sort ? ROLE_ACCENT : ROLE_HEADER,
+			    title);
 		x += widths[i] + 1;
 	}
 }
 
-void table_row(struct grid *g, int y, const struct listing *l, const struct frame *f, uint32_t row, int selected)
+void table_row(struct grid *g, int y, const struct listing *l, const struct frame *f, uint32_t row,
+	       int selected)
 {
-	int		  widths[FIELDS_MAX], x = 0;
+	int               widths[FIELDS_MAX], x = 0;
 	struct field_text t;
 
 	field_layout(l, g->cols, widths);

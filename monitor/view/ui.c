@@ -61,7 +61,7 @@ static size_t moved(size_t i, size_t n, enum action action, size_t page)
 
 static void move(struct ui *ui, const struct frame *f, enum action action)
 {
-	size_t	    page = (size_t)ui_page(ui);
+	size_t      page = (size_t)ui_page(ui);
 	struct rows rows;
 
 	if (ui->mode != MODE_LIST) {
@@ -78,8 +78,8 @@ static void move(struct ui *ui, const struct frame *f, enum action action)
 void ui_settle(struct ui *ui, const struct frame *f)
 {
 	struct list_state *l = &ui->lists[ui->view];
-	struct rows	   rows;
-	size_t		   page = (size_t)ui_page(ui);
+	struct rows        rows;
+	size_t             page = (size_t)ui_page(ui);
 
 	if (ui->mode == MODE_LIST && f->s != NULL) {
 		rows = ui_rows(ui, f);
@@ -120,18 +120,18 @@ static void open_detail(struct ui *ui, const struct frame *f)
 
 static void sort_by(struct ui *ui, int step)
 {
-	static const enum object_kind kinds[N_VIEWS] = {OBJECT_CHANNEL, OBJECT_CHANNEL, OBJECT_PROCESS,
-							OBJECT_WAIT};
-	enum object_kind	      k = kinds[ui->view];
-	int			      n = object_listing(k)->n_fields;
+	static const enum object_kind kinds[N_VIEWS] = {OBJECT_CHANNEL, OBJECT_CHANNEL,
+							OBJECT_PROCESS, OBJECT_WAIT};
+	enum object_kind              k = kinds[ui->view];
+	int                           n = object_listing(k)->n_fields;
 
 	ui->sort[k] = (ui->sort[k] + n + step) % n;
 }
 
 static void invert(struct ui *ui)
 {
-	static const enum object_kind kinds[N_VIEWS] = {OBJECT_CHANNEL, OBJECT_CHANNEL, OBJECT_PROCESS,
-							OBJECT_WAIT};
+	static const enum object_kind kinds[N_VIEWS] = {OBJECT_CHANNEL, OBJECT_CHANNEL,
+							OBJECT_PROCESS, OBJECT_WAIT};
 
 	ui->invert[kinds[ui->view]] = !ui->invert[kinds[ui->view]];
 }
@@ -140,7 +140,7 @@ static unsigned change_interval(struct ui *ui, double by)
 {
 	uint64_t ns = (uint64_t)((double)ui->interval_ns * by);
 
-	ui->interval_ns = ns < INTERVAL_LEAST_NS ? INTERVAL_LEAST_NS
+	ui->interval_ns = ns < INTERVAL_LEAST_NS  ? INTERVAL_LEAST_NS
 			  : ns > INTERVAL_MOST_NS ? INTERVAL_MOST_NS
 						  : ns;
 	return UI_INTERVAL;

@@ -20,49 +20,49 @@ enum object_kind { OBJECT_FINDING, OBJECT_WAIT, OBJECT_CHANNEL, OBJECT_PROCESS, 
 /* Ids are unique within a kind only. */
 struct object {
 	enum object_kind kind;
-	uint64_t	 id; /* 0: none */
+	uint64_t         id; /* 0: none */
 };
 
 /* One selectable line. */
 struct row {
 	enum object_kind kind;
-	uint32_t	 index; /* in the frame's array of its kind */
+	uint32_t         index; /* in the frame's array of its kind */
 };
 
 struct rows {
 	struct row *rows;
-	size_t	    n;
+	size_t      n;
 };
 
 enum mode { MODE_LIST, MODE_DETAIL, MODE_HELP };
 
 struct list_state {
 	struct object selected; /* none: whatever comes first */
-	size_t	      position; /* where it was last; -> there if it goes away */
-	size_t	      top;	/* first row shown */
+	size_t        position; /* where it was last; -> there if it goes away */
+	size_t        top;      /* first row shown */
 };
 
 struct ui {
-	enum view	  view;
-	enum mode	  mode;
+	enum view         view;
+	enum mode         mode;
 	struct list_state lists[N_VIEWS];
-	int		  sort[N_OBJECTS], invert[N_OBJECTS]; /* field of the kind's listing */
-	struct object	  detail;
-	size_t		  scroll; /* first line of help, or of a detail */
-	size_t		  n_lines; /* lines there were when it was last drawn */
-	char		  filter[64], filter_before[64];
-	int		  editing; /* the filter is being typed */
-	int		  frozen;
-	uint64_t	  interval_ns;
-	int		  rows, cols; /* of the screen */
+	int               sort[N_OBJECTS], invert[N_OBJECTS]; /* field of the kind's listing */
+	struct object     detail;
+	size_t            scroll;  /* first line of help, or of a detail */
+	size_t            n_lines; /* lines there were when it was last drawn */
+	char              filter[64], filter_before[64];
+	int               editing; /* the filter is being typed */
+	int               frozen;
+	uint64_t          interval_ns;
+	int               rows, cols; /* of the screen */
 };
 
 /* What the caller has to see to. */
 enum {
 	UI_QUIT = 1 << 0,
 	UI_SUSPEND = 1 << 1,
-	UI_REDRAW = 1 << 2, /* everything anew */
-	UI_FREEZE = 1 << 3, /* ui.frozen has changed */
+	UI_REDRAW = 1 << 2,   /* everything anew */
+	UI_FREEZE = 1 << 3,   /* ui.frozen has changed */
 	UI_INTERVAL = 1 << 4, /* ui.interval_ns has changed */
 };
 
@@ -79,7 +79,7 @@ void ui_settle(struct ui *ui, const struct frame *f);
 
 /** The selectable lines of the view, filtered, in order; rows_fini() when done. */
 struct rows ui_rows(const struct ui *ui, const struct frame *f);
-void	    rows_fini(struct rows *rows);
+void        rows_fini(struct rows *rows);
 
 /** The selected one of @rows; 0 if there is none. */
 size_t ui_selected(const struct ui *ui, const struct frame *f, const struct rows *rows);
@@ -88,7 +88,7 @@ size_t ui_selected(const struct ui *ui, const struct frame *f, const struct rows
 int ui_page(const struct ui *ui);
 
 const struct listing *object_listing(enum object_kind kind);
-struct object	      object_of(const struct frame *f, struct row row);
+struct object         object_of(const struct frame *f, struct row row);
 
 /** The row's index in the frame of today, or IPC_NO_INDEX if the object is gone. */
 uint32_t object_index(const struct frame *f, struct object o);

@@ -11,7 +11,7 @@
 #include "text/utf8.h"
 
 /* From here on a full channel whose senders sleep is worth the first line. Picked, not measured. */
-#define SATURATED_FILL	  0.9
+#define SATURATED_FILL    0.9
 #define SATURATED_BLOCKED 0.2 /* threads asleep on average */
 
 const char *words_class(enum ipc_verdict_class class_)
@@ -53,16 +53,16 @@ struct words words_verdict(const struct frame *f, const struct ipc_obs_verdict *
 	struct words r = {.role = words_role(v->class_)};
 	uint64_t     age = f->s->t_mono_ns > v->since_ns ? f->s->t_mono_ns - v->since_ns : 0;
 
-	snprintf(r.text, sizeof(r.text), "%s %s  %s", words_class(v->class_), number_duration(age).text,
-		 behind_class(v->headline));
+	snprintf(r.text, sizeof(r.text), "%s %s  %s", words_class(v->class_),
+		 number_duration(age).text, behind_class(v->headline));
 	return r;
 }
 
-/* The channel its senders wait for most, if it is full: who is too slow is then the news. */
-static int saturated(const struct frame *f, struct words *ret)
+/* The full channel its senders wait for most; IPC_NO_INDEX: none that matters. */
+static uint32_t most_saturated(const struct frame *f)
 {
 	uint32_t worst = IPC_NO_INDEX;
-	double	 most = SATURATED_BLOCKED;
+	double   most = SATURATED_BLOCKED;
 
 	for (uint32_t i = 0; i < f->s->n_channels; i++) {
 		const struct channel_stat *c = &f->channels[i];
@@ -72,36 +72,87 @@ static int saturated(const struct frame *f, struct words *ret)
 			worst = i;
 		}
 	}
-	if (worst == IPC_NO_INDEX)
-		return 0;
-	const struct ipc_obs_channel *c = &f->s->channels[worst];
-	const struct ipc_obs_ring    *ring = &c->ring[f->channels[worst].ring];
+	return worst;
+}
 
+#define RECEIVERS_NAMED 3
+
+/* Those who do take messages from it, and not enough. */
+static void name_receivers(const struct frame *f, const struct ipc_obs_channel *c, uint32_t ring,
+			   char *ret, size_t size)
+{
+	uint32_t right = ring == 0 ? IPC_RIGHT_RECV0 : IPC_RIGHT_RECV1;
+	size_t   n = 0, used = 0;
+
+	ret[0] = 0;
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
+		const struct ipc_obs_end     *e = &f->s->ends[i];
+		const struct ipc_obs_process *p = &f->s->processes[e->process];
+
+		if ((e->rights & right) == 0 || e->in.messages == 0)
+			continue;
+		if (++n <= RECEIVERS_NAMED)
+			used += (size_t)snprintf(ret + used, size - used, "%s%.24s %" PRIu64,
+						 n > 1 ? ", " : " ", p->name, p->pid);
+	}
+	if (n > RECEIVERS_NAMED)
+		snprintf(ret + used, size - used, " and %zu more", n - RECEIVERS_NAMED);
+}
+
+/* Who is too slow is the news where nobody is stuck. */
+static int saturated(const struct frame *f, struct words *ret)
+{
+	uint32_t i = most_saturated(f);
+	char     who[200];
+
+	if (i == IPC_NO_INDEX)
+		return 0;
+	const struct ipc_obs_channel *c = &f->s->channels[i];
+	const struct ipc_obs_ring    *ring = &c->ring[f->channels[i].ring];
+
+	name_receivers(f, c, f->channels[i].ring, who, sizeof(who));
 	snprintf(ret->text, sizeof(ret->text),
-		 "SATURATED  %s \"%.63s\" %s/%s full: its receivers cannot keep up, %.1f senders asleep on average",
+		 "SATURATED  %s \"%.63s\" %s/%s: %.1f senders asleep on average, too slow:%s",
 		 ipc_kind_name(c->kind), c->name, number_count(ring->queued).text,
-		 number_count(ring->capacity).text, most);
+		 number_count(ring->capacity).text, f->channels[i].blocked_put,
+		 who[0] != 0 ? who : " nobody takes from it");
 	ret->role = ROLE_WARN;
 	return 1;
+}
+
+static int all_dead(const struct frame *f)
+{
+	for (size_t i = 0; i < f->s->n_processes; i++)
+		if (f->s->processes[i].life != IPC_OBS_DEAD)
+			return 0;
+	return f->s->n_processes > 0;
 }
 
 struct words words_summary(const struct frame *f)
 {
 	const struct ipc_snapshot *s = f->s;
-	struct words		   r = {.role = ROLE_OK};
+	struct words               r = {.role = ROLE_OK};
 
 	if (s->n_verdicts > 0 && frame_grade(s->verdicts[0].class_) > IPC_GRADE_OK)
 		return words_verdict(f, &s->verdicts[0]);
 	if (saturated(f, &r))
 		return r;
+	if (all_dead(f)) {
+		snprintf(r.text, sizeof(r.text),
+			 "DEAD  none of %zu processes is alive; this is what they left",
+			 s->n_processes);
+		r.role = ROLE_NOTICE;
+		return r;
+	}
 	if (s->n_processes == 0)
 		snprintf(r.text, sizeof(r.text), "OK  no process is here");
 	else if (s->n_waits == 0)
 		snprintf(r.text, sizeof(r.text), "OK  no thread is waiting");
 	else
 		snprintf(r.text, sizeof(r.text),
-			 "OK  nobody is stuck; %zu of %zu threads wait, the longest %s in %.160s", s->n_waits,
-			 s->n_threads, number_duration(f->waits[0].age_ns).text, s->waits[0].text);
+			 "OK  nobody is stuck; %zu of %zu threads wait, the longest %s in %.160s",
+			 s->n_waits, s->n_threads, number_duration(f->waits[0].age_ns).text,
+			 s->waits[0].text);
 	return r;
 }
 
@@ -115,33 +166,27 @@ static void append(char **text, size_t *n, const char *more, size_t n_more)
 	(*text)[*n] = 0;
 }
 
-/*
- * Line 0 is the headline, line 1 + k describes core[k], then come the reasons. Of
- * a large core not all members are described: so a line must name what its member does.
- */
-static const char *site_of_line(const struct frame *f, const struct ipc_obs_verdict *v, size_t i,
-				const char *line, size_t len)
+/* Line 0 is the headline, line 1 + k describes core[k], then come the reasons. */
+static const char *site_of_line(const struct frame *f, const struct ipc_obs_verdict *v, size_t i)
 {
-	const struct ipc_obs_wait *w;
+	const char *site;
 
-	if (i == 0 || i - 1 >= v->n_core)
+	if (i == 0 || i > v->n_core || i > IPC_OBS_TEXT_CORE)
 		return NULL;
-	w = &f->s->waits[v->core[i - 1]];
-	if (f->waits[v->core[i - 1]].site[0] == 0 || memmem(line, len, w->text, strlen(w->text)) == NULL)
-		return NULL;
-	return f->waits[v->core[i - 1]].site;
+	site = f->waits[v->core[i - 1]].site;
+	return site[0] != 0 ? site : NULL;
 }
 
 char *words_explanation(const struct frame *f, const struct ipc_obs_verdict *v)
 {
 	const char *line = v->text;
-	char	   *r = mem_string("");
-	size_t	    n = 0;
+	char       *r = mem_string("");
+	size_t      n = 0;
 
 	for (size_t i = 0; *line != 0; i++) {
 		const char *end = strchr(line, '\n');
-		size_t	    len = end != NULL ? (size_t)(end - line) : strlen(line);
-		const char *site = site_of_line(f, v, i, line, len);
+		size_t      len = end != NULL ? (size_t)(end - line) : strlen(line);
+		const char *site = site_of_line(f, v, i);
 
 		append(&r, &n, line, len);
 		if (site != NULL) {
@@ -165,14 +210,16 @@ struct words words_who(const struct frame *f, const struct ipc_obs_wait *w)
 {
 	const struct ipc_obs_thread  *t = frame_thread(f, w);
 	const struct ipc_obs_process *p = frame_process(f, w);
-	struct words		      r = {.role = p->life == IPC_OBS_DEAD ? ROLE_DEAD : ROLE_NORMAL};
+	struct words r = {.role = p->life == IPC_OBS_DEAD ? ROLE_DEAD : ROLE_NORMAL};
 
 	if (p->n_threads <= 1)
 		snprintf(r.text, sizeof(r.text), "%" PRIu64 "/%.63s", p->pid, p->name);
 	else if (t->name[0] != 0 && strcmp(t->name, p->name) != 0)
-		snprintf(r.text, sizeof(r.text), "%" PRIu64 "/%.63s:%.63s", p->pid, p->name, t->name);
+		snprintf(r.text, sizeof(r.text), "%" PRIu64 "/%.63s:%.63s", p->pid, p->name,
+			 t->name);
 	else
-		snprintf(r.text, sizeof(r.text), "%" PRIu64 "/%.63s:%" PRIu64, p->pid, p->name, t->tid);
+		snprintf(r.text, sizeof(r.text), "%" PRIu64 "/%.63s:%" PRIu64, p->pid, p->name,
+			 t->tid);
 	return r;
 }
 
@@ -199,12 +246,24 @@ struct words words_on(const struct frame *f, const struct ipc_obs_wait *w)
 
 #define NEEDS_SHOWN 4
 
+static size_t add_releaser(char *to, size_t size, const struct frame *f,
+			   const struct ipc_obs_wait *w, const struct releaser *by)
+{
+	const struct ipc_obs_process *p = &f->s->processes[by->process];
+
+	/* That it could help itself, were it not asleep, is how many a deadlock is made. */
+	if (p == frame_process(f, w))
+		return (size_t)snprintf(to, size, " self");
+	return (size_t)snprintf(to, size, " %" PRIu64 "%s", p->pid,
+				p->life == IPC_OBS_DEAD ? "(dead)" : "");
+}
+
 struct words words_needs(const struct frame *f, uint32_t i_wait)
 {
 	const struct ipc_obs_wait *w = &f->s->waits[i_wait];
-	struct releaser		   by[NEEDS_SHOWN];
-	size_t			   n = frame_releasers(f, i_wait, by, NEEDS_SHOWN), used;
-	struct words		   r = {.role = ROLE_NORMAL};
+	struct releaser            by[NEEDS_SHOWN];
+	size_t                     n = frame_releasers(f, i_wait, by, NEEDS_SHOWN), used;
+	struct words               r = {.role = ROLE_NORMAL};
 
 	if (w->satisfied)
 		return (struct words){"only to wake up", ROLE_NOTICE};
@@ -222,9 +281,7 @@ struct words words_needs(const struct frame *f, uint32_t i_wait)
 	used = (size_t)snprintf(r.text, sizeof(r.text), "%s %s", frame_need(w->op),
 				w->op == IPC_OP_PROC ? "of" : "by");
 	for (size_t i = 0; i < n && i < NEEDS_SHOWN; i++)
-		used += (size_t)snprintf(r.text + used, sizeof(r.text) - used, " %" PRIu64 "%s",
-					 f->s->processes[by[i].process].pid,
-					 f->s->processes[by[i].process].life == IPC_OBS_DEAD ? "(dead)" : "");
+		used += add_releaser(r.text + used, sizeof(r.text) - used, f, w, &by[i]);
 	if (n > NEEDS_SHOWN)
 		snprintf(r.text + used, sizeof(r.text) - used, " +%zu", n - NEEDS_SHOWN);
 	return r;

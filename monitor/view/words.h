@@ -11,7 +11,7 @@
 #define WORDS_BYTES 512
 
 struct words {
-	char	  text[WORDS_BYTES];
+	char      text[WORDS_BYTES];
 	enum role role;
 };
 

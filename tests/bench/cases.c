@@ -19,7 +19,8 @@
 
 #define WARM_UP 0.2
 
-static int fail(struct scene *s, unsigned who, const char *format, ...)
+static int __attribute__((format(printf, 3, 4)))
+fail(struct scene *s, unsigned who, const char *format, ...)
 {
 	va_list args;
 

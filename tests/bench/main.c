@@ -233,6 +233,7 @@ int main(int argc, char **argv)
 	sigaddset(&set, SIGINT);
 	sigaddset(&set, SIGTERM);
 	sigprocmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN); /* see flush() in report.c */
 	clock_calibrate();
 	round_choose_cpus();
 	for (int i = 0; i < N_CASES; i++)

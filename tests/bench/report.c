@@ -59,6 +59,13 @@ static double spread(const struct cell *c)
 	return (quantile(c, 0.75) - quantile(c, 0.25)) / 2 / median(c) * 100;
 }
 
+/* Without a reader there is no point in measuring on; and exit() leaves the domain in order. */
+static void flush(void)
+{
+	if (fflush(stdout) != 0)
+		exit(1);
+}
+
 void report_json(const struct block *b, unsigned impl, unsigned size)
 {
 	for (int m = 0; m < N_METRICS; m++) {
@@ -70,7 +77,7 @@ void report_json(const struct block *b, unsigned impl, unsigned size)
 			       bench_case_names[b->which], b->impl[impl], b->size[size],
 			       metric_names[m], median(c));
 	}
-	fflush(stdout);
+	flush();
 }
 
 static void print_size(size_t size)
@@ -89,7 +96,7 @@ static void print_size(size_t size)
 static void print_cell(const struct cell *c, const struct cell *yardstick)
 {
 	double value = median(c);
-	char   ratio[16] = "";
+	char   ratio[16] = "", around[8];
 
 	if (!c->n) {
 		printf("  %19s", "-");
@@ -97,7 +104,11 @@ static void print_cell(const struct cell *c, const struct cell *yardstick)
 	}
 	if (yardstick->n)
 		snprintf(ratio, sizeof(ratio), "%.2fx", value / median(yardstick));
-	printf("  %7.*f \302\261%2.0f%% %7s", value < 100 ? 1 : 0, value, spread(c), ratio);
+	if (spread(c) < 99.5)
+		snprintf(around, sizeof(around), "%2.0f%%", spread(c));
+	else
+		snprintf(around, sizeof(around), ">99%%");
+	printf("  %7.*f \302\261%-4s%6s", value < 100 ? 1 : 0, value, around, ratio);
 }
 
 static int is_measured(const struct block *b, int metric)
@@ -137,7 +148,7 @@ static void print_metric(const struct block *b, int metric)
 		printf("\n");
 	}
 	printf("medians of %u rounds, half the distance of their quartiles, ratio to the yardstick; "
-	       "a cache line takes %.0f \302\261%.0f%% ns there and back\n\n",
+	       "a cache line takes %.0f ns (\302\261%.0f%%) there and back\n\n",
 	       rounds_of(b, metric), median(&b->line), b->line.n ? spread(&b->line) : 0);
 }
 
@@ -146,5 +157,5 @@ void report_table(const struct block *b)
 	for (int m = 0; m < N_METRICS; m++)
 		if (is_measured(b, m))
 			print_metric(b, m);
-	fflush(stdout);
+	flush();
 }

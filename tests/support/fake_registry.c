@@ -34,8 +34,8 @@ static void add_table(struct fake *f, enum table_id t, size_t stride, uint32_t n
 static void fill_header(struct fake *f)
 {
 	struct registry_header *h = fake_header(f);
-	uint64_t		at = REGISTRY_HEADER_BYTES;
-	int			fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+	uint64_t                at = REGISTRY_HEADER_BYTES;
+	int                     fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
 
 	h->magic = REGISTRY_MAGIC;
 	h->major = REGISTRY_MAJOR;
@@ -111,7 +111,7 @@ static void link_ends(struct fake *f)
 		memset(o->holders, 0, sizeof(o->holders));
 	}
 	for (uint32_t i = 0; i < f->n[TABLE_ENDS]; i++) {
-		struct end_rec	  *e = fake_end_at(f, i);
+		struct end_rec    *e = fake_end_at(f, i);
 		struct object_rec *o = fake_record(f, TABLE_OBJECTS, ref_index(e->object));
 
 		if (life_state(e->life) != LIFE_LIVE)
@@ -126,9 +126,9 @@ static void link_ends(struct fake *f)
 static void write_file(const struct fake *f, const char *file, const void *buf, size_t bytes,
 		       uint64_t offset)
 {
-	char	path[300];
+	char    path[300];
 	ssize_t n;
-	int	fd;
+	int     fd;
 
 	(void)snprintf(path, sizeof(path), "%s/%s", f->dir, file);
 	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
@@ -139,19 +139,28 @@ static void write_file(const struct fake *f, const char *file, const void *buf, 
 	(void)close(fd);
 }
 
+static void set_used(struct fake *f)
+{
+	struct table_desc *d = fake_header(f)->table;
+
+	for (int t = 0; t < N_TABLES; t++)
+		d[t].used = f->n[t];
+	d[TABLE_PROCESS_LABELS].used = f->n[TABLE_PROCESSES];
+	d[TABLE_OBJECT_LABELS].used = f->n[TABLE_OBJECTS];
+	d[TABLE_HISTOGRAMS].used = f->n[TABLE_ENDS];
+}
+
 void fake_write(struct fake *f)
 {
-	if (!f->as_is)
+	if (!f->as_is) {
 		link_ends(f);
-	for (int t = 0; t < N_TABLES; t++)
-		fake_header(f)->table[t].used = f->n[t];
-	fake_header(f)->table[TABLE_PROCESS_LABELS].used = f->n[TABLE_PROCESSES];
-	fake_header(f)->table[TABLE_OBJECT_LABELS].used = f->n[TABLE_OBJECTS];
-	fake_header(f)->table[TABLE_HISTOGRAMS].used = f->n[TABLE_ENDS];
+		set_used(f);
+	}
 	write_file(f, REGISTRY_FILE, f->bytes, FAKE_BYTES, 0);
 }
 
-void fake_object_file(struct fake *f, uint32_t object, const void *buf, size_t bytes, uint64_t offset)
+void fake_object_file(struct fake *f, uint32_t object, const void *buf, size_t bytes,
+		      uint64_t offset)
 {
 	char file[64];
 
@@ -188,15 +197,15 @@ static void *do_nothing(void *arg)
 static void live(const struct fake *f, uint32_t slot, bool threaded, int ready)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_start = (off_t)slot, .l_len = 1};
-	char	     path[300];
+	char         path[300];
 	pthread_t    t;
-	int	     fd;
+	int          fd;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	(void)snprintf(path, sizeof(path), "%s/%s", f->dir, ALIVE_FILE);
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0 || fcntl(fd, F_SETLK, &l) || (threaded && pthread_create(&t, NULL, do_nothing, NULL)) ||
-	    write(ready, "", 1) != 1)
+	if (fd < 0 || fcntl(fd, F_SETLK, &l) ||
+	    (threaded && pthread_create(&t, NULL, do_nothing, NULL)) || write(ready, "", 1) != 1)
 		_exit(1);
 	(void)do_nothing(NULL);
 }
@@ -239,7 +248,7 @@ static uint64_t start_ticks(pid_t pid)
 
 static uint32_t add_process(struct fake *f, const char *name, uint64_t pid)
 {
-	uint32_t	      i = f->n[TABLE_PROCESSES]++;
+	uint32_t              i = f->n[TABLE_PROCESSES]++;
 	struct process_rec   *p = fake_record(f, TABLE_PROCESSES, i);
 	struct process_label *l = fake_record(f, TABLE_PROCESS_LABELS, i);
 
@@ -254,7 +263,7 @@ static uint32_t add_process(struct fake *f, const char *name, uint64_t pid)
 
 uint32_t fake_process(struct fake *f, const char *name)
 {
-	pid_t	 pid = start(f, f->n[TABLE_PROCESSES], false);
+	pid_t    pid = start(f, f->n[TABLE_PROCESSES], false);
 	uint32_t i = add_process(f, name, (uint64_t)pid);
 
 	((struct process_rec *)fake_record(f, TABLE_PROCESSES, i))->start_ticks = start_ticks(pid);
@@ -263,7 +272,7 @@ uint32_t fake_process(struct fake *f, const char *name)
 
 uint32_t fake_threaded_process(struct fake *f, const char *name)
 {
-	pid_t	 pid = start(f, f->n[TABLE_PROCESSES], true);
+	pid_t    pid = start(f, f->n[TABLE_PROCESSES], true);
 	uint32_t i = add_process(f, name, (uint64_t)pid);
 
 	((struct process_rec *)fake_record(f, TABLE_PROCESSES, i))->start_ticks = start_ticks(pid);
@@ -272,12 +281,13 @@ uint32_t fake_threaded_process(struct fake *f, const char *name)
 
 uint32_t fake_dead_process(struct fake *f, const char *name)
 {
-	return add_process(f, name, 4000000u + f->n[TABLE_PROCESSES]); /* beyond any kernel's pids */
+	return add_process(f, name,
+			   4000000u + f->n[TABLE_PROCESSES]); /* beyond any kernel's pids */
 }
 
 uint32_t fake_thread(struct fake *f, uint32_t process, uint64_t tid)
 {
-	uint32_t	   i = f->n[TABLE_THREADS]++;
+	uint32_t           i = f->n[TABLE_THREADS]++;
 	struct thread_rec *t = fake_record(f, TABLE_THREADS, i);
 
 	t->life = life_make(GEN, LIFE_LIVE);
@@ -308,7 +318,7 @@ struct thread_rec *fake_main(struct fake *f, uint32_t process)
 
 uint32_t fake_object(struct fake *f, enum object_kind kind, uint32_t flags, const char *name)
 {
-	uint32_t	     i = f->n[TABLE_OBJECTS]++;
+	uint32_t             i = f->n[TABLE_OBJECTS]++;
 	struct object_rec   *o = fake_record(f, TABLE_OBJECTS, i);
 	struct object_label *l = fake_record(f, TABLE_OBJECT_LABELS, i);
 
@@ -323,7 +333,7 @@ uint32_t fake_object(struct fake *f, enum object_kind kind, uint32_t flags, cons
 
 uint32_t fake_end(struct fake *f, uint32_t process, uint32_t object, uint32_t rights)
 {
-	uint32_t	i = f->n[TABLE_ENDS]++;
+	uint32_t        i = f->n[TABLE_ENDS]++;
 	struct end_rec *e = fake_end_at(f, i);
 
 	e->life = life_make(GEN, LIFE_LIVE);

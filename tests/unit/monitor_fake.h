@@ -31,12 +31,14 @@ struct fake {
 	struct ipc_obs_end     ends[10];
 	struct ipc_obs_wait    waits[4];
 	struct ipc_obs_verdict verdicts[1];
-	uint32_t	       core[2], behind[1];
+	uint32_t               core[2], behind[1];
 };
 
-static inline void fake_flow(struct ipc_obs_flow *f, uint64_t messages, uint64_t size, uint64_t blocked_ns)
+static inline void fake_flow(struct ipc_obs_flow *f, uint64_t messages, uint64_t size,
+			     uint64_t blocked_ns)
 {
-	*f = (struct ipc_obs_flow){messages, messages * size, blocked_ns > 0 ? 7 : 0, blocked_ns, 0};
+	*f = (struct ipc_obs_flow){messages, messages * size, blocked_ns > 0 ? 7 : 0, blocked_ns,
+				   0};
 }
 
 static inline void fake_processes(struct fake *k, uint64_t t)
@@ -71,7 +73,8 @@ static inline void fake_processes(struct fake *k, uint64_t t)
 							.wait = IPC_NO_INDEX};
 }
 
-static inline void fake_ring(struct ipc_obs_ring *r, uint64_t sent, uint64_t queued, uint64_t capacity)
+static inline void fake_ring(struct ipc_obs_ring *r, uint64_t sent, uint64_t queued,
+			     uint64_t capacity)
 {
 	*r = (struct ipc_obs_ring){.sent = sent,
 				   .queued = queued,
@@ -102,17 +105,20 @@ static inline void fake_channels(struct fake *k, uint64_t t)
 		    {IPC_KIND_SHM, "frames"}};
 
 	for (unsigned i = 0; i < 5; i++)
-		k->channels[i] = (struct ipc_obs_channel){.id = 0x300000001 + i,
-							  .kind = what[i].kind,
-							  .name = what[i].name,
-							  .named = i == 1,
-							  .n_rings = i == 4 ? 0 : i == 2 ? 2 : 1,
-							  .size_bytes = i == 4 ? 64 << 20 : IPC_UNKNOWN,
-							  .created_ns = FAKE_START - 3500 * FAKE_SECOND,
-							  .first_end = 2 * i,
-							  .n_ends = 2,
-							  .unfinished = i == 1 ? 820 : IPC_UNKNOWN,
-							  .tasks_failed = i == 1 ? 0 : IPC_UNKNOWN};
+		k->channels[i] = (struct ipc_obs_channel){
+			.id = 0x300000001 + i,
+			.kind = what[i].kind,
+			.name = what[i].name,
+			.named = i == 1,
+			.n_rings = i == 4   ? 0
+				   : i == 2 ? 2
+					    : 1,
+			.size_bytes = i == 4 ? 64 << 20 : IPC_UNKNOWN,
+			.created_ns = FAKE_START - 3500 * FAKE_SECOND,
+			.first_end = 2 * i,
+			.n_ends = 2,
+			.unfinished = i == 1 ? 820 : IPC_UNKNOWN,
+			.tasks_failed = i == 1 ? 0 : IPC_UNKNOWN};
 	fake_ring(&k->channels[0].ring[0], 5000, 64, 64);
 	fake_ring(&k->channels[1].ring[0], 100000 + 1200 * t, 812, 1024);
 	fake_ring(&k->channels[2].ring[0], 300 + 2 * t, 0, 128);
@@ -124,14 +130,15 @@ static inline void fake_channels(struct fake *k, uint64_t t)
 		k->ends[i] = (struct ipc_obs_end){.process = i % 2 == 0 ? 0 : 1 + i / 2 % 3,
 						  .channel = i / 2,
 						  .rights = i / 2 == 4 ? IPC_RIGHT_MAP
-							    : (i % 2 == 0) == (i / 2 == 0) ? IPC_RIGHT_RECV0
-											   : IPC_RIGHT_SEND0,
+							    : (i % 2 == 0) == (i / 2 == 0)
+								    ? IPC_RIGHT_RECV0
+								    : IPC_RIGHT_SEND0,
 						  .handles = 1,
 						  .opened_ns = FAKE_START - 3500 * FAKE_SECOND};
 }
 
-static inline void fake_wait(struct fake *k, uint32_t i, uint32_t thread, enum ipc_op op, uint32_t channel,
-			     uint64_t since, const char *text)
+static inline void fake_wait(struct fake *k, uint32_t i, uint32_t thread, enum ipc_op op,
+			     uint32_t channel, uint64_t since, const char *text)
 {
 	k->waits[i] = (struct ipc_obs_wait){.thread = thread,
 					    .op = op,
@@ -146,11 +153,14 @@ static inline void fake_wait(struct fake *k, uint32_t i, uint32_t thread, enum i
 
 static inline void fake_waits(struct fake *k)
 {
-	fake_wait(k, 0, 0, IPC_OP_PROC, IPC_NO_INDEX, FAKE_START - 1024 * FAKE_SECOND, "join(parser 4712) running");
+	fake_wait(k, 0, 0, IPC_OP_PROC, IPC_NO_INDEX, FAKE_START - 1024 * FAKE_SECOND,
+		  "join(parser 4712) running");
 	k->waits[0].child = 1;
 	k->waits[0].child_pid = 4712;
-	fake_wait(k, 1, 1, IPC_OP_PUT, 0, FAKE_START - 1023 * FAKE_SECOND, "put(queue \"results\") full 64/64");
-	fake_wait(k, 2, 2, IPC_OP_GET, 1, FAKE_START + 119 * FAKE_SECOND + FAKE_SECOND / 2, "get(joinable \"jobs\") empty");
+	fake_wait(k, 1, 1, IPC_OP_PUT, 0, FAKE_START - 1023 * FAKE_SECOND,
+		  "put(queue \"results\") full 64/64");
+	fake_wait(k, 2, 2, IPC_OP_GET, 1, FAKE_START + 119 * FAKE_SECOND + FAKE_SECOND / 2,
+		  "get(joinable \"jobs\") empty");
 	k->waits[2].deadline_ns = FAKE_START + 500 * FAKE_SECOND;
 	k->core[0] = 0;
 	k->core[1] = 1;
@@ -163,8 +173,9 @@ static inline void fake_waits(struct fake *k)
 		.n_core = 2,
 		.behind = k->behind,
 		.n_behind = 1,
-		.headline = "DEADLOCK (certain): ingest 4711 and parser 4712 wait for one another: join(parser 4712) "
-			    "running, put(queue \"results\") full 64/64",
+		.headline =
+			"DEADLOCK (certain): ingest 4711 and parser 4712 wait for one another: join(parser 4712) "
+			"running, put(queue \"results\") full 64/64",
 		.text = "DEADLOCK (certain): ingest 4711 and parser 4712 wait for one another: join(parser 4712) "
 			"running, put(queue \"results\") full 64/64\n"
 			"ingest 4711: join(parser 4712) running, for 19 min 4 s; only exit by parser 4712 (stuck too) "
@@ -217,7 +228,8 @@ static inline const struct ipc_snapshot *fake_at(struct fake *k, uint64_t t)
 static inline const struct ipc_snapshot *fake_empty(struct fake *k)
 {
 	fake_at(k, 0);
-	k->s.n_processes = k->s.n_threads = k->s.n_channels = k->s.n_ends = k->s.n_waits = k->s.n_verdicts = 0;
+	k->s.n_processes = k->s.n_threads = k->s.n_channels = k->s.n_ends = k->s.n_waits =
+		k->s.n_verdicts = 0;
 	k->s.grade = IPC_GRADE_OK;
 	return &k->s;
 }
@@ -225,7 +237,8 @@ static inline const struct ipc_snapshot *fake_empty(struct fake *k)
 /* Call sites are of the build and the machine: here they are made up. */
 static inline void fake_sites(struct frame *f)
 {
-	static const char *const sites[] = {"ingest.c:218 finish", "parser.c:77 parse_all", "parser.c:31 next_job"};
+	static const char *const sites[] = {"ingest.c:218 finish", "parser.c:77 parse_all",
+					    "parser.c:31 next_job"};
 
 	for (size_t i = 0; i < f->s->n_waits && i < 3; i++)
 		snprintf(f->waits[i].site, sizeof(f->waits[i].site), "%s", sites[i]);
@@ -241,19 +254,20 @@ static inline void fake_watched(struct fake *k, struct tally *m)
 }
 
 /* A test program; its argument is a pattern of the cases to run. */
-#define FAKE_MAIN(group, ...)                                                                                          \
-	int main(int argc, char **argv)                                                                                \
-	{                                                                                                              \
-		const struct CMUnitTest group[] = {__VA_ARGS__};                                                       \
-                                                                                                                       \
-		if (argc > 1)                                                                                          \
-			cmocka_set_test_filter(argv[1]);                                                               \
-		return cmocka_run_group_tests(group, NULL, NULL);                                                      \
+#define FAKE_MAIN(group, ...)                                     \
+	int main(int argc, char **argv)                           \
+	{                                                         \
+		const struct CMUnitTest group[] = {__VA_ARGS__};  \
+                                                                  \
+		if (argc > 1)                                     \
+			cmocka_set_test_filter(argv[1]);          \
+		return cmocka_run_group_tests(group, NULL, NULL); \
 	}
 
 static inline struct status fake_status(void)
 {
-	return (struct status){.domain = "demo", .attached = 1, .self_cpu = 0.3, .self_bytes = 2000000};
+	return (struct status){
+		.domain = "demo", .attached = 1, .self_cpu = 0.3, .self_bytes = 2000000};
 }
 
 #endif

@@ -103,9 +103,9 @@ static char *dumped(const struct frame *f, unsigned parts)
 
 static void written_as(const char *text, const char *json)
 {
-	char	   *out = NULL;
-	size_t	    n;
-	FILE	   *to = open_memstream(&out, &n);
+	char       *out = NULL;
+	size_t      n;
+	FILE       *to = open_memstream(&out, &n);
 	struct json j;
 
 	json_init(&j, to);
@@ -130,7 +130,7 @@ static void dump_json__all__one_valid_line(void **state)
 {
 	struct fake  k;
 	struct tally m;
-	char	    *text;
+	char        *text;
 
 	(void)state;
 	fake_watched(&k, &m);
@@ -150,13 +150,15 @@ static void dump_json__nothing_there__valid(void **state)
 {
 	struct fake  k;
 	struct tally m = {0};
-	char	    *text;
+	char        *text;
 
 	(void)state;
 	tally_update(&m, fake_empty(&k));
 	text = dumped(&m.frame, DUMP_ALL);
 	assert_json(text);
-	assert_non_null(strstr(text, "\"processes\":[],\"threads\":[],\"channels\":[],\"waits\":[],\"verdicts\":[]"));
+	assert_non_null(strstr(
+		text,
+		"\"processes\":[],\"threads\":[],\"channels\":[],\"waits\":[],\"verdicts\":[]"));
 	free(text);
 	tally_fini(&m);
 }
@@ -164,11 +166,11 @@ static void dump_json__nothing_there__valid(void **state)
 /* Who sees a column on the screen finds it in the dump under the name the table gives. */
 static void fields__json_names__are_in_the_dump(void **state)
 {
-	static const struct listing *const all[] = {&channel_listing, &process_listing, &wait_listing,
-						    &finding_listing};
-	struct fake			   k;
-	struct tally			   m;
-	char				  *text, name[80];
+	static const struct listing *const all[] = {&channel_listing, &process_listing,
+						    &wait_listing, &finding_listing};
+	struct fake                        k;
+	struct tally                       m;
+	char                              *text, name[80];
 
 	(void)state;
 	fake_watched(&k, &m);
@@ -194,9 +196,9 @@ static void text_table__hostile_names__no_escapes(void **state)
 {
 	struct fake  k;
 	struct tally m;
-	char	    *text = NULL;
-	size_t	     n;
-	FILE	    *to = open_memstream(&text, &n);
+	char        *text = NULL;
+	size_t       n;
+	FILE        *to = open_memstream(&text, &n);
 
 	(void)state;
 	fake_watched(&k, &m);
@@ -214,6 +216,8 @@ static void text_table__hostile_names__no_escapes(void **state)
 	tally_fini(&m);
 }
 
-FAKE_MAIN(json, cmocka_unit_test(json_string__anything__is_valid), cmocka_unit_test(dump_json__all__one_valid_line),
-	  cmocka_unit_test(dump_json__nothing_there__valid), cmocka_unit_test(fields__json_names__are_in_the_dump),
+FAKE_MAIN(json, cmocka_unit_test(json_string__anything__is_valid),
+	  cmocka_unit_test(dump_json__all__one_valid_line),
+	  cmocka_unit_test(dump_json__nothing_there__valid),
+	  cmocka_unit_test(fields__json_names__are_in_the_dump),
 	  cmocka_unit_test(text_table__hostile_names__no_escapes))

@@ -86,8 +86,9 @@ static void number_all__every_size__fits_its_column(void **state)
 
 static void utf8_next__broken__bad_and_one_byte_on(void **state)
 {
-	static const char *const broken[] = {"\xff",	     "\xc3",	     "\xc0\x80",	 "\xed\xa0\x80",
-					     "\xf4\x90\x80\x80", "\x80",	     "\xe2\x82",	 "\xf0\x9f\x98"};
+	static const char *const broken[] = {
+		"\xff", "\xc3",     "\xc0\x80",    "\xed\xa0\x80", "\xf4\x90\x80\x80",
+		"\x80", "\xe2\x82", "\xf0\x9f\x98"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(broken) / sizeof(broken[0]); i++) {
@@ -103,8 +104,9 @@ static void utf8_next__broken__bad_and_one_byte_on(void **state)
 
 static void utf8_put__every_character__is_read_back(void **state)
 {
-	static const uint32_t cs[] = {0x41, 0x7f, 0x80, 0x7ff, 0x800, 0x2588, 0xffff, 0x10000, 0x1f600, 0x10ffff};
-	char		      text[UTF8_MAX + 1];
+	static const uint32_t cs[] = {0x41,   0x7f,   0x80,    0x7ff,   0x800,
+				      0x2588, 0xffff, 0x10000, 0x1f600, 0x10ffff};
+	char                  text[UTF8_MAX + 1];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cs) / sizeof(cs[0]); i++) {
@@ -127,7 +129,8 @@ static void utf8_copy__too_long__cut_at_a_character(void **state)
 	assert_string_equal(text, "abcd");
 }
 
-FAKE_MAIN(number, cmocka_unit_test(number_count__any__three_digits), cmocka_unit_test(number_rate__any__few_digits),
+FAKE_MAIN(number, cmocka_unit_test(number_count__any__three_digits),
+	  cmocka_unit_test(number_rate__any__few_digits),
 	  cmocka_unit_test(number_bytes__any__binary_prefix),
 	  cmocka_unit_test(number_duration__any__two_units_at_most),
 	  cmocka_unit_test(number_all__every_size__fits_its_column),

@@ -14,7 +14,7 @@ static char *screen_text(const struct frame *f, struct ui *ui, int rows, int col
 {
 	struct status status = fake_status();
 	struct grid   g;
-	char	     *text = calloc((size_t)(rows + 1), (size_t)cols * 4 + 2), *p = text;
+	char         *text = calloc((size_t)(rows + 1), (size_t)cols * 4 + 2), *p = text;
 
 	assert_non_null(text);
 	ui->rows = rows;
@@ -49,10 +49,11 @@ static char *file_text(const char *path)
 static void golden(const char *name, const char *text)
 {
 	const char *source = getenv("SOURCE_DIR");
-	char	    path[512];
-	char	   *wanted;
+	char        path[512];
+	char       *wanted;
 
-	snprintf(path, sizeof(path), "%s/tests/screen/golden/%s.txt", source != NULL ? source : ".", name);
+	snprintf(path, sizeof(path), "%s/tests/screen/golden/%s.txt", source != NULL ? source : ".",
+		 name);
 	if (getenv("UPDATE_GOLDEN") != NULL) {
 		FILE *f = fopen(path, "w");
 
@@ -71,22 +72,24 @@ static void golden(const char *name, const char *text)
 static void golden_of(const char *name, enum view view, enum mode mode, struct object detail)
 {
 	static const int sizes[][2] = {{24, 80}, {60, 200}};
-	struct fake	 k;
-	struct tally	 m;
-	struct ui	 ui;
-	char		 file[64];
+	struct fake      k;
+	struct tally     m;
+	struct ui        ui;
+	char             file[64];
 
 	fake_watched(&k, &m);
 	for (int i = 0; i < 4; i++) {
 		const int *size = sizes[i / 2];
-		char	  *text;
+		char      *text;
 
 		ui_init(&ui, FAKE_SECOND);
 		ui.view = view;
 		ui.mode = mode;
 		ui.detail = detail;
-		text = screen_text(&m.frame, &ui, size[0], size[1], (struct caps){.utf8 = i % 2 == 0, .color = 0});
-		snprintf(file, sizeof(file), "%s_%dx%d_%s", name, size[1], size[0], i % 2 == 0 ? "utf8" : "ascii");
+		text = screen_text(&m.frame, &ui, size[0], size[1],
+				   (struct caps){.utf8 = i % 2 == 0, .color = 0});
+		snprintf(file, sizeof(file), "%s_%dx%d_%s", name, size[1], size[0],
+			 i % 2 == 0 ? "utf8" : "ascii");
 		golden(file, text);
 		free(text);
 	}
@@ -126,13 +129,15 @@ static void render__help__is_golden(void **state)
 static void render__channel_detail__is_golden(void **state)
 {
 	(void)state;
-	golden_of("channel", VIEW_CHANNELS, MODE_DETAIL, (struct object){OBJECT_CHANNEL, 0x300000002});
+	golden_of("channel", VIEW_CHANNELS, MODE_DETAIL,
+		  (struct object){OBJECT_CHANNEL, 0x300000002});
 }
 
 static void render__process_detail__is_golden(void **state)
 {
 	(void)state;
-	golden_of("process", VIEW_PROCESSES, MODE_DETAIL, (struct object){OBJECT_PROCESS, 0x100000002});
+	golden_of("process", VIEW_PROCESSES, MODE_DETAIL,
+		  (struct object){OBJECT_PROCESS, 0x100000002});
 }
 
 /* ---- properties ------------------------------------------------------------------- */
@@ -180,14 +185,16 @@ static void render__every_size__stays_inside(void **state)
 
 	(void)state;
 	fake_watched(&k, &m);
-	k.channels[1].name = "\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97 \xff\xfe\x01\x1b[31m";
+	k.channels[1].name =
+		"\xe6\xbc\xa2\xe5\xad\x97\xe6\xbc\xa2\xe5\xad\x97 \xff\xfe\x01\x1b[31m";
 	for (int v = 0; v < N_VIEWS * 3; v++)
 		for (int rows = 1; rows <= 60; rows += rows < 12 ? 1 : 7)
 			for (int cols = 1; cols <= 200; cols += cols < 45 ? 1 : 13) {
 				ui_init(&ui, FAKE_SECOND);
 				ui.view = (enum view)(v % N_VIEWS);
 				ui.mode = (enum mode)(v / N_VIEWS);
-				ui.detail = (struct object){(enum object_kind)(v % N_OBJECTS), 0x300000002};
+				ui.detail = (struct object){(enum object_kind)(v % N_OBJECTS),
+							    0x300000002};
 				if (ui.detail.kind == OBJECT_WAIT)
 					ui.detail.id = 0x200000001;
 				if (ui.detail.kind == OBJECT_PROCESS)
@@ -205,7 +212,7 @@ static void render__nothing_there__says_so(void **state)
 	struct status status = {.domain = "demo", .why = "there is no domain \"demo\" yet"};
 	struct grid   g;
 	struct frame  none = {0};
-	char	      line[400];
+	char          line[400];
 
 	(void)state;
 	tally_update(&m, fake_empty(&k));
@@ -228,7 +235,7 @@ static void render__tiny__one_line_of_verdict(void **state)
 	struct fake  k;
 	struct tally m;
 	struct ui    ui;
-	char	    *text;
+	char        *text;
 
 	(void)state;
 	fake_watched(&k, &m);
@@ -245,13 +252,14 @@ static void words_explanation__core__has_its_lines(void **state)
 	struct fake  k;
 	struct tally m;
 	struct ui    ui;
-	char	    *text;
+	char        *text;
 
 	(void)state;
 	fake_watched(&k, &m);
 	ui_init(&ui, FAKE_SECOND);
 	ui.mode = MODE_DETAIL;
-	ui.detail = (struct object){OBJECT_FINDING, frame_verdict_id(&m.frame, &m.frame.s->verdicts[0])};
+	ui.detail = (struct object){OBJECT_FINDING,
+				    frame_verdict_id(&m.frame, &m.frame.s->verdicts[0])};
 	text = screen_text(&m.frame, &ui, 40, 300, (struct caps){0});
 	assert_non_null(strstr(text, "at ingest.c:218 finish"));
 	assert_non_null(strstr(text, "at parser.c:77 parse_all"));
@@ -263,8 +271,9 @@ static void words_explanation__core__has_its_lines(void **state)
 
 static void field_layout__every_width__fits(void **state)
 {
-	static const struct listing *const all[] = {&channel_listing, &process_listing, &wait_listing};
-	int				   widths[FIELDS_MAX];
+	static const struct listing *const all[] = {&channel_listing, &process_listing,
+						    &wait_listing};
+	int                                widths[FIELDS_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < 3; i++) {
@@ -280,10 +289,14 @@ static void field_layout__every_width__fits(void **state)
 	}
 }
 
-FAKE_MAIN(render, cmocka_unit_test(render__overview__is_golden), cmocka_unit_test(render__channels__is_golden),
-	  cmocka_unit_test(render__processes__is_golden), cmocka_unit_test(render__waits__is_golden),
-	  cmocka_unit_test(render__help__is_golden), cmocka_unit_test(render__channel_detail__is_golden),
-	  cmocka_unit_test(render__process_detail__is_golden), cmocka_unit_test(render__every_size__stays_inside),
-	  cmocka_unit_test(render__nothing_there__says_so), cmocka_unit_test(render__tiny__one_line_of_verdict),
+FAKE_MAIN(render, cmocka_unit_test(render__overview__is_golden),
+	  cmocka_unit_test(render__channels__is_golden),
+	  cmocka_unit_test(render__processes__is_golden),
+	  cmocka_unit_test(render__waits__is_golden), cmocka_unit_test(render__help__is_golden),
+	  cmocka_unit_test(render__channel_detail__is_golden),
+	  cmocka_unit_test(render__process_detail__is_golden),
+	  cmocka_unit_test(render__every_size__stays_inside),
+	  cmocka_unit_test(render__nothing_there__says_so),
+	  cmocka_unit_test(render__tiny__one_line_of_verdict),
 	  cmocka_unit_test(words_explanation__core__has_its_lines),
 	  cmocka_unit_test(field_layout__every_width__fits))

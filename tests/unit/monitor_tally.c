@@ -147,8 +147,8 @@ static void frame_copy__original_changes__copy_does_not(void **state)
 
 static void frame_releasers__each_wait__who_could_help(void **state)
 {
-	struct fake	k;
-	struct tally	m;
+	struct fake     k;
+	struct tally    m;
 	struct releaser by[4];
 
 	(void)state;
@@ -157,7 +157,8 @@ static void frame_releasers__each_wait__who_could_help(void **state)
 	assert_int_equal(by[0].process, 1);
 	assert_int_equal(frame_releasers(&m.frame, 1, by, 4), 1); /* who may get from "results" */
 	assert_int_equal(by[0].process, 0);
-	assert_int_equal(frame_releasers(&m.frame, 2, by, 0), 1); /* counted though there is no room */
+	assert_int_equal(frame_releasers(&m.frame, 2, by, 0),
+			 1); /* counted though there is no room */
 	tally_fini(&m);
 }
 

@@ -198,10 +198,9 @@ static void keys__random__never_break_it(void **state)
 	setup(&s, VIEW_OVERVIEW);
 	srand(1);
 	for (int i = 0; i < 20000; i++) {
-		uint32_t key = rand() % 3 == 0 ? (uint32_t)(rand() % 256)
-			       : rand() % 2 == 0
-				       ? INPUT_NONE + (uint32_t)(rand() % 24)
-				       : key_table[(size_t)rand() % key_table_n].keys[0];
+		uint32_t key = rand() % 3 == 0   ? (uint32_t)(rand() % 256)
+			       : rand() % 2 == 0 ? INPUT_NONE + (uint32_t)(rand() % 24)
+						 : key_table[(size_t)rand() % key_table_n].keys[0];
 
 		press(&s, key);
 		if (i % 16 == 0) {
@@ -219,8 +218,10 @@ static void keys__random__never_break_it(void **state)
 FAKE_MAIN(ui, cmocka_unit_test(key_table__every_key__means_one_thing),
 	  cmocka_unit_test(key_table__every_action__has_a_key),
 	  cmocka_unit_test(selection__order_changes__same_object),
-	  cmocka_unit_test(selection__object_goes__neighbour), cmocka_unit_test(rows__every_sort__none_lost),
-	  cmocka_unit_test(filter__typed__only_what_holds_it), cmocka_unit_test(filter__cancelled__as_before),
+	  cmocka_unit_test(selection__object_goes__neighbour),
+	  cmocka_unit_test(rows__every_sort__none_lost),
+	  cmocka_unit_test(filter__typed__only_what_holds_it),
+	  cmocka_unit_test(filter__cancelled__as_before),
 	  cmocka_unit_test(detail__enter_and_back__keeps_the_view),
 	  cmocka_unit_test(interval__any_number_of_keys__within_bounds),
 	  cmocka_unit_test(keys__random__never_break_it))

@@ -26,8 +26,8 @@
 #define SEC   UINT64_C(1000000000)
 
 struct test {
-	struct fake		   f;
-	ipc_observer		  *o;
+	struct fake                f;
+	ipc_observer              *o;
 	const struct ipc_snapshot *s;
 };
 
@@ -89,20 +89,22 @@ static void expect(struct test *t, enum ipc_verdict_class class_, enum ipc_stren
 	assert_memory_equal(v->text, v->headline, strlen(v->headline));
 	/* line k + 1 is about core[k] */
 	for (size_t i = 0; i < n; i++) {
-		const struct ipc_obs_thread *thread = &t->s->threads[t->s->waits[v->core[i]].thread];
+		const struct ipc_obs_thread *thread =
+			&t->s->threads[t->s->waits[v->core[i]].thread];
 		const char *line = v->text;
-		char	    begin[128];
+		char        begin[128];
 
 		for (size_t k = 0; k <= i; k++)
 			line = strchr(line, '\n') + 1;
-		(void)snprintf(begin, sizeof(begin), "%s %lu", t->s->processes[thread->process].name,
+		(void)snprintf(begin, sizeof(begin), "%s %lu",
+			       t->s->processes[thread->process].name,
 			       (unsigned long)t->s->processes[thread->process].pid);
 		assert_memory_equal(line, begin, strlen(begin));
 	}
 }
 
 #define EXPECT(t, class_, strength, pattern, ...)                                                  \
-	expect(t, class_, strength, pattern, sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t),  \
+	expect(t, class_, strength, pattern, sizeof((uint32_t[]){__VA_ARGS__}) / sizeof(uint32_t), \
 	       (uint32_t[]){__VA_ARGS__})
 
 static void expect_nothing(struct test *t)
@@ -124,8 +126,8 @@ static uint32_t pipe_from(struct fake *f, uint32_t w, uint32_t r, const char *na
 
 static void child_of(struct fake *f, uint32_t child, uint32_t parent)
 {
-	((struct process_rec *)fake_record(f, TABLE_PROCESSES, child))->parent =
-		fake_process_ref(f, parent);
+	((struct process_rec *)fake_record(f, TABLE_PROCESSES, child))->parent = fake_process_ref(
+		f, parent);
 }
 
 static void join_child(struct fake *f, uint32_t parent, uint32_t child)
@@ -306,7 +308,7 @@ static void verdict__or_knot__is_deadlock(void **state)
 {
 	struct test *t = *state;
 	struct fake *f = &t->f;
-	uint32_t     j1 = fake_object(f, KIND_QUEUE, 0, "j1"), j2 = fake_object(f, KIND_QUEUE, 0, "j2");
+	uint32_t j1 = fake_object(f, KIND_QUEUE, 0, "j1"), j2 = fake_object(f, KIND_QUEUE, 0, "j2");
 
 	for (uint32_t i = 0; i < 4; i++) {
 		(void)fake_process(f, i < 2 ? "PQ" : "RS");
@@ -425,7 +427,8 @@ static void verdict__those_behind__are_told_from_the_core(void **state)
 	fake_wait(f, r, OP_RECV, pipe_from(f, 0, r, "c"), 0);
 	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "mutual-recv", 0, 1);
 	assert_int_equal(t->s->verdicts[0].n_behind, 1);
-	assert_int_equal(t->s->threads[t->s->waits[t->s->verdicts[0].behind[0]].thread].id, ref_make(7, r));
+	assert_int_equal(t->s->threads[t->s->waits[t->s->verdicts[0].behind[0]].thread].id,
+			 ref_make(7, r));
 	assert_non_null(strstr(t->s->verdicts[0].text, "of 3"));
 }
 
@@ -516,7 +519,7 @@ static void verdict__stopped_writer__is_stopped(void **state)
 	struct test *t = *state;
 	struct fake *f = &t->f;
 	uint32_t     r = fake_process(f, "reader"), w = fake_process(f, "writer");
-	int	     status;
+	int          status;
 
 	fake_wait(f, r, OP_RECV, pipe_from(f, w, r, "a"), 0);
 	fake_wait_age(f, r, 5 * SEC);
@@ -580,7 +583,7 @@ static void verdict__handle_in_flight__is_nothing(void **state)
 
 static void verdict__child_being_started__is_nothing(void **state)
 {
-	struct test	   *t = *state;
+	struct test        *t = *state;
 	struct process_rec *p;
 
 	mutual_recv(&t->f);
@@ -614,7 +617,7 @@ static void verdict__registry_being_changed__proves_nothing(void **state)
 
 static void verdict__holder_not_in_the_list__proves_nothing(void **state)
 {
-	struct test	  *t = *state;
+	struct test       *t = *state;
 	struct object_rec *o = fake_record(&t->f, TABLE_OBJECTS, 0);
 
 	mutual_recv(&t->f);

@@ -130,8 +130,11 @@ int worker(void *arg)
 	job->progress[0] = ipc_conn_close(job->progress[0]);
 	job->progress[1] = ipc_conn_close(job->progress[1]);
 	job->block = ipc_shm_close(job->block);
-	if (!w || !(w->table = table_new(OWN_WORDS)))
-		return complain("worker", -ENOMEM) != 0;
+	if (!w || !(w->table = table_new(OWN_WORDS))) {
+		free(w);
+		complain("worker", -ENOMEM);
+		return 1;
+	}
 	w->job = job;
 	w->len = sizeof(struct batch);
 
