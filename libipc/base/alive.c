@@ -17,7 +17,7 @@
  *  - where a second descriptor cannot be avoided (two names raced, or an asker
  *    could only read and now a claim is to be made) it stays open for ever.
  *
- * Everything is opened for writing if that is allowed, so the last case is rare.
+ * The last case is that of a process that watches a domain first and joins it then.
  *
  * fork: the child inherits the table with the descriptors, which is right: the
  * trap is about the child's own locks, and they are made on these descriptors.
@@ -81,16 +81,12 @@ static struct entry *table_find(const struct stat *st)
 	return e;
 }
 
-static int open_best(const char *path, bool write, bool *ret_writable)
+static int open_file(const char *path, bool write, bool *ret_writable)
 {
-	int fd = open(path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	int fd = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
 
-	*ret_writable = fd >= 0;
-	if (fd < 0 && !write && (errno == EACCES || errno == EROFS || errno == EPERM))
-		fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	if (fd < 0)
-		return fail(-errno, "cannot open %s: %m", path);
-	return fd;
+	*ret_writable = write;
+	return fd < 0 ? fail(-errno, "cannot open %s: %m", path) : fd;
 }
 
 /* Askers so far could only read; open the same inode again and leave the old descriptor be. */
@@ -143,7 +139,7 @@ static int open_locked(const char *path, bool write)
 		return fail(-errno, "cannot find %s: %m", path);
 	e = table_find(&st);
 	if (!e) {
-		fd = open_best(path, write, &writable);
+		fd = open_file(path, write, &writable);
 		if (fd < 0)
 			return fd;
 		e = entry_add(fd, writable);

@@ -2,13 +2,16 @@
  * get.c - one message out of a ring
  *
  * In this order: the position is claimed, the payload copied out, its block freed,
- * the message counted, the slot released; writers are woken.
+ * the message counted, the slot released; writers are woken. A reader that is alone
+ * claims and releases in one, at the end (ring/mpmc.h): killed before that it has taken
+ * nothing.
  */
 
 #include <errno.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/copy.h"
 #include "base/histogram.h"
 #include "object/count.h"
 #include "object/transfer.h"
@@ -29,18 +32,45 @@ static bool shut_and_empty(const struct transfer *t)
 	       channel_queued(t->c, t->call->ring) == 0;
 }
 
-/* Claim the oldest: 0, -EAGAIN, -EPIPE (shut down), -EMSGSIZE, or what mapping failed with. */
+/*
+ * Being alone is how the ring is read from here on, or has just ceased to be. It is
+ * rare that this changes: at the first get, after a fork, with a second thread.
+ */
+static bool read_alone(struct transfer *t)
+{
+	struct ring_ctl *ctl = t->lane->ctl;
+	bool             alone = transfer_alone(t);
+
+	if (likely(alone == (bool)load_acquire(&ctl->merged)))
+		return alone;
+	if (alone)
+		store_release(&ctl->merged, UINT64_C(1)); /* all that was claimed is released */
+	else
+		lane_unmerge(t->lane);
+	return alone;
+}
+
+static enum ring_result take(struct transfer *t, const struct ring_view *v)
+{
+	struct ring_ctl *ctl = t->lane->ctl;
+
+	if (t->alone)
+		return ring_look(ctl, v, t->len, &t->pos);
+	return ring_take(ctl, v, &t->self->intent, t->intent, t->c->h.object_ref, t->len, &t->pos);
+}
+
+/* Have the oldest: 0, -EAGAIN, -EPIPE (shut down), -EMSGSIZE, or what mapping failed with. */
 static int claim(struct transfer *t, struct ring_view *v)
 {
 	struct lane *l = t->lane;
 
+	t->alone = read_alone(t);
 	for (;;) {
 		enum ring_result r = RING_STALE;
 		int              changed;
 
 		if (likely(lane_view_copy(&l->get, v)))
-			r = ring_take(l->ctl, v, &t->self->intent, t->intent, t->c->h.object_ref,
-				      t->len, &t->pos);
+			r = take(t, v);
 		if (likely(r == RING_OK))
 			return 0;
 		if (r == RING_SHUTDOWN)
@@ -80,7 +110,7 @@ static int copy_out(struct transfer *t, const struct slot *s)
 	if (unlikely(s->len > SLOT_INLINE))
 		return -EBADMSG; /* damaged: no writer fills a slot like that */
 	if (s->len)
-		memcpy(t->to, s->inline_data, s->len);
+		copy_words(t->to, s->inline_data, s->len);
 	return 0;
 }
 
@@ -91,7 +121,20 @@ static void count_latency(struct transfer *t, const struct slot *s)
 	uint32_t *bucket = &t->c->h.hist->bucket[histogram_bucket(ticks)];
 
 	store_relaxed(&t->c->h.e->in.last_tick, now);
-	(void)__atomic_fetch_add(bucket, 1u, __ATOMIC_RELAXED);
+	if (likely(__libc_single_threaded))
+		store_relaxed(bucket, load_relaxed(bucket) + 1);
+	else
+		(void)__atomic_fetch_add(bucket, 1u, __ATOMIC_RELAXED);
+}
+
+static void leave(struct transfer *t, struct slot *s)
+{
+	if (likely(t->alone)) {
+		ring_leave(t->lane->ctl, t->pos);
+		return;
+	}
+	store_release(&t->self->intent.before, INTENT_COUNTED);
+	ring_release(s, t->pos);
 }
 
 /* The position is claimed: 1 its message is out, 0 it was an abandoned one, or -EBADMSG. */
@@ -106,9 +149,8 @@ static int empty_slot(struct transfer *t, struct slot *s, size_t *ret_len)
 			count_latency(t, s);
 		count_add(&t->c->h.e->in.messages, 1);
 		count_add(&t->c->h.e->in.bytes, s->len);
-		store_release(&t->self->intent.before, INTENT_COUNTED);
 	}
-	ring_release(s, t->pos);
+	leave(t, s);
 	event_wake(&t->lane->ctl->writers, 1);
 	return r < 0 ? r : !abandoned;
 }
@@ -157,17 +199,33 @@ static bool get_ready(void *arg)
 	return load_acquire(&ring_slot(&v, head)->turn) == 2 * head + 1;
 }
 
+/*
+ * For spinning: the slot at the head only. A look at the tail would take its line from
+ * the writer, who needs it for the very message that is waited for.
+ */
+static bool get_glance(void *arg)
+{
+	const struct transfer *t = arg;
+	uint64_t               head = load_acquire(&t->lane->ctl->head);
+	struct ring_view       v;
+
+	return lane_view_copy(&t->lane->get, &v) && head >= v.from && head < v.until &&
+	       load_acquire(&ring_slot(&v, head)->turn) == 2 * head + 1;
+}
+
 /* ---- the calls ------------------------------------------------------------------------- */
 
 static const struct transfer_kind getting = {
 	.intent = INTENT_GET,
 	.try_ = get_try,
+	.glance = get_glance,
 	.ready = get_ready,
 };
 
 static const struct transfer_kind peeking = {
 	.intent = INTENT_GET,
 	.try_ = peek,
+	.glance = get_glance,
 	.ready = get_ready,
 };
 
@@ -182,8 +240,12 @@ ssize_t channel_get(struct channel *c, const struct call *call, void *buf, size_
 	t.len = cap;
 	trace_begin(&t);
 	r = get_try(&t);
-	if (unlikely(r == -EAGAIN))
-		r = transfer_slow(&t);
+	if (r == -EAGAIN) {
+		if (spin_while(&t, get_glance))
+			r = get_try(&t);
+		if (r == -EAGAIN)
+			r = transfer_slow(&t);
+	}
 	if (unlikely(r < 0)) {
 		intend_nothing(&t);
 		t.pos = NO_POS;

@@ -125,17 +125,18 @@ static int view_set(struct lane *l, struct lane_view *to, const struct ring_epoc
 /* Is a reader still inside a slot of [@from, @until)? Its intent says where it may be. */
 static bool readers_inside(struct lane *l, const struct ring_epoch *e, uint64_t until)
 {
+	uint64_t here = (uint64_t)l->memory->object << 8 | (uint64_t)l->ring << 4 | INTENT_GET;
+
 	for (uint64_t i = 0; i < table_used(TABLE_THREADS); i++) {
 		const struct thread_rec *t = thread_at(i);
 		uint64_t                 pos = t ? load_acquire(&t->intent.pos) : UINT64_MAX;
 		const struct slot       *s;
 
-		if (pos == UINT64_MAX || life_state(t->life) != LIFE_LIVE || pos < e->from ||
-		    pos >= until || (load_relaxed(&t->intent.ring) & 0xf) != INTENT_GET)
+		if (pos == UINT64_MAX || load_relaxed(&t->intent.ring) != here || pos < e->from ||
+		    pos >= until || life_state(t->life) != LIFE_LIVE)
 			continue;
-		s = epoch_slot(l, e,
-			       pos); /* of another channel, perhaps: then it only costs time */
-		if (!s || (load_acquire(&s->turn) & 1))
+		s = epoch_slot(l, e, pos);
+		if (!s || load_acquire(&s->turn) == 2 * pos + 1)
 			return true;
 	}
 	return false;
@@ -193,6 +194,26 @@ static void tail_settle(struct ring_ctl *c, uint64_t tag)
 		;
 }
 
+/*
+ * Slots [@ready, @upto) of an array, real and free. It may have been used before, and
+ * not given back since (less than a page, or a failed call): then turns are left in it.
+ */
+static int array_make(struct lane *l, uint64_t shape, uint64_t ready, uint64_t upto)
+{
+	struct slot *slots;
+	int          r = memory_grow_slots(l->memory, l->ring, shape, ready, upto);
+
+	if (r < 0)
+		return r;
+	slots = memory_slots(l->memory, l->ring, shape);
+	if (!slots)
+		return fail(-ENOMEM, "cannot map the slots of a channel");
+	for (uint64_t i = ready; i < upto; i++)
+		if (load_relaxed(&slots[i].turn) & 1)
+			store_relaxed(&slots[i].turn, UINT64_C(0));
+	return 0;
+}
+
 /* The tail is marked: from there on slots lie in an array of 2^@log2. */
 static int switch_finish(struct lane *l, unsigned log2)
 {
@@ -209,7 +230,7 @@ static int switch_finish(struct lane *l, unsigned log2)
 	shape = shape_free(c, log2);
 	if (e && shape) {
 		ready = UINT64_C(1) << log2 < STEP_SLOTS ? UINT64_C(1) << log2 : STEP_SLOTS;
-		r = memory_grow_slots(l->memory, l->ring, shape, 0, ready);
+		r = array_make(l, shape, 0, ready);
 	}
 	if (r == 0) {
 		store_relaxed(&e->from, pos);
@@ -275,7 +296,7 @@ static int array_extend(struct lane *l, struct ring_epoch *e)
 {
 	uint64_t upto = e->ready + STEP_SLOTS < epoch_slots(e) ? e->ready + STEP_SLOTS
 							       : epoch_slots(e);
-	int      r = memory_grow_slots(l->memory, l->ring, e->shape, e->ready, upto);
+	int      r = array_make(l, e->shape, e->ready, upto);
 
 	if (r == 0)
 		store_release(&e->ready, upto);
@@ -345,7 +366,7 @@ static int step_aside(struct lane *l)
 	int                r;
 
 	if (!e || !lane_view_copy(&l->put, &v) || v.tag != epoch_tag(l->ctl) ||
-	    ring_slot_free(&v, pos))
+	    ring_slot_free(l->ctl, &v, pos, &l->head_seen))
 		return refresh_put(l); /* somebody has done it, or the reader has left */
 	retire_drained(l);
 	log2 = shape_log2(e->shape);
@@ -392,9 +413,40 @@ int lane_refresh_get(struct lane *l)
 	return r;
 }
 
+static void unmerge(struct lane *l)
+{
+	struct ring_ctl   *c = l->ctl;
+	struct ring_epoch *e = epoch_newest(c);
+	uint64_t           head = load_acquire(&c->head), pos = e ? e->from : head;
+
+	if (!load_acquire(&c->merged))
+		return; /* another reader did it meanwhile */
+	if (e && head - pos > epoch_slots(e))
+		pos = head - epoch_slots(e);
+	for (; e && (int64_t)(head - pos) > 0; pos++) {
+		struct slot *s = epoch_slot(l, e, pos);
+		uint64_t     turn = 2 * pos + 1;
+
+		if (s) /* fails if a writer has filled it again, which is as good */
+			(void)compare_swap(&s->turn, &turn, 2 * pos + 2);
+	}
+	store_release(&c->merged, UINT64_C(0));
+}
+
+void lane_unmerge(struct lane *l)
+{
+	registry_lock();
+	unmerge(l);
+	registry_unlock();
+}
+
+/*
+ * The slots of a ring that one writer may have for its own are not the reader's to
+ * trim: the writer stores to the tail without looking. It steps back by itself.
+ */
 bool lane_worth_trimming(const struct lane *l)
 {
-	return (l->get.seq && l->get.v.mask >> log2_first(l->ctl)) ||
+	return (!l->own_writer && l->get.seq && l->get.v.mask >> log2_first(l->ctl)) ||
 	       heap_worth_trimming(l->memory, l->ring);
 }
 
@@ -415,9 +467,11 @@ void lane_trim(struct lane *l)
 {
 	struct thread_rec *self;
 
-	registry_lock();
-	trim_slots(l);
-	registry_unlock();
+	if (!l->own_writer) {
+		registry_lock();
+		trim_slots(l);
+		registry_unlock();
+	}
 	if (thread_self(&self) == 0)
 		heap_trim(l->memory, l->ring, thread_ref(self));
 }

@@ -27,7 +27,8 @@ struct lane {
 	struct ring_ctl *ctl;
 	struct memory   *memory;
 	unsigned         ring;
-	uint64_t         head_seen; /* what this process last saw of the head, for its puts */
+	bool             own_writer; /* of a pipe: see ring_claim() */
+	uint64_t         head_seen;  /* what this process last saw of the head, for its puts */
 	struct lane_view put, get;
 };
 
@@ -50,6 +51,9 @@ int lane_step_aside(struct lane *l);
 
 /** The same for a get. */
 int lane_refresh_get(struct lane *l);
+
+/** A reader that is not alone is about to claim: make what a lone one left as others leave it. */
+void lane_unmerge(struct lane *l);
 
 /** This ring is empty: give back what it grew by. */
 void lane_trim(struct lane *l);

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/copy.h"
 #include "object/count.h"
 #include "object/transfer.h"
 #include "ring/event.h"
@@ -76,7 +77,7 @@ static int claim(struct transfer *t, struct ring_view *v)
 
 		if (likely(lane_view_copy(&l->put, v)))
 			r = ring_reserve(l->ctl, v, &t->self->intent, t->intent, t->c->h.object_ref,
-					 &l->head_seen, &t->pos);
+					 transfer_alone(t), &l->head_seen, &t->pos);
 		if (likely(r == RING_OK))
 			return 0;
 		if (r == RING_SHUTDOWN)
@@ -108,21 +109,29 @@ static void fill_slot(struct transfer *t, struct slot *s)
 		store_release(t->block.owner, BLOCK_QUEUED | t->pos);
 		t->filled = false;
 	} else if (t->len) {
-		memcpy(s->inline_data, t->from, t->len);
+		copy_words(s->inline_data, t->from, t->len);
 	}
 }
 
+/* Below this the most ever queued is only looked at now and then [messages]. */
+#define HIGH_WATER_COARSE 16
+
 /*
  * The most that was ever queued. The head is the readers' line and dear to look at;
- * it is only fetched when what this process last saw of it allows a new record.
+ * it is only fetched when what this process last saw of it allows a new record. Where
+ * next to nothing is queued that would be at every message, so there, but for the
+ * first few messages of a channel, one in some is looked at.
  */
 static void note_high_water(struct transfer *t)
 {
 	struct flow *out = &t->c->h.e->out;
+	uint64_t     depth = t->pos + 1 - load_relaxed(&t->lane->head_seen);
 	uint64_t     head;
 
-	if (likely(t->pos + 1 - load_relaxed(&t->lane->head_seen) <=
-		   load_relaxed(&out->high_water)))
+	if (likely(depth <= load_relaxed(&out->high_water)))
+		return;
+	if (depth < HIGH_WATER_COARSE && t->pos % HIGH_WATER_COARSE &&
+	    t->pos > 4 * HIGH_WATER_COARSE)
 		return;
 	head = load_acquire(&t->lane->ctl->head);
 	store_relaxed(&t->lane->head_seen, head);
@@ -181,7 +190,20 @@ static bool put_ready(void *arg)
 	if (!lane_view_copy(&t->lane->put, &v) || (tail & ~RING_POS_MASK) != v.tag ||
 	    pos < v.from || pos >= v.until)
 		return true;
-	return ring_slot_free(&v, pos) || (queued > v.mask && lane_can_grow(ctl, v.mask + 1));
+	return ring_slot_free(ctl, &v, pos, &t->lane->head_seen) ||
+	       (queued > v.mask && lane_can_grow(ctl, v.mask + 1));
+}
+
+/* For spinning: is the slot at the tail free again? */
+static bool put_glance(void *arg)
+{
+	const struct transfer *t = arg;
+	const struct ring_ctl *ctl = t->lane->ctl;
+	uint64_t               pos = load_relaxed(&ctl->tail) & RING_POS_MASK;
+	struct ring_view       v;
+
+	return lane_view_copy(&t->lane->put, &v) && pos >= v.from && pos < v.until &&
+	       ring_slot_free(ctl, &v, pos, &t->lane->head_seen) && put_ready(arg);
 }
 
 /* ---- the call -------------------------------------------------------------------------- */
@@ -190,6 +212,7 @@ static const struct transfer_kind putting = {
 	.intent = INTENT_PUT,
 	.put = true,
 	.try_ = put_try,
+	.glance = put_glance,
 	.ready = put_ready,
 };
 
@@ -204,8 +227,12 @@ int channel_put(struct channel *c, const struct call *call, const void *buf, siz
 	t.len = len;
 	trace_begin(&t);
 	r = put_try(&t);
-	if (unlikely(r == -EAGAIN))
-		r = transfer_slow(&t);
+	if (unlikely(r == -EAGAIN)) {
+		if (spin_while(&t, put_glance))
+			r = put_try(&t);
+		if (r == -EAGAIN)
+			r = transfer_slow(&t);
+	}
 	if (unlikely(r < 0)) {
 		drop_block(&t);
 		intend_nothing(&t);

@@ -56,10 +56,10 @@ int ipc_shm_create(ipc_shm **ret, const char *name, size_t size)
 	int                r;
 
 	explain_clear();
-	if (!ret || size == 0 || size > (size_t)INT64_MAX)
-		return fail(-EINVAL,
-			    "shared memory of %zu bytes: at least 1, at most what memory holds",
-			    size);
+	if (!ret || size == 0)
+		return fail(-EINVAL, "shared memory has at least 1 byte");
+	if (size > (size_t)INT64_MAX)
+		return fail(-ENOSPC, "%zu bytes are more than any memory holds", size);
 	s = calloc(1, sizeof(*s));
 	if (!s)
 		return -ENOMEM;

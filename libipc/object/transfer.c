@@ -6,6 +6,8 @@
 
 #include "object/count.h"
 
+__thread unsigned spin_looks = SPIN_LOOKS_MAX;
+
 /* ---- waiting ------------------------------------------------------------------- */
 
 /* Who holds one of these rights could end the wait. */
@@ -48,6 +50,12 @@ static void transfer_mend(void *arg)
 	channel_holders_mend(t->c, concerned(t));
 }
 
+/* What it still needs of the heap; a block once taken stays its own while it waits for a slot. */
+static uint64_t heap_wanted(const struct transfer *t)
+{
+	return t->kind->put && !t->filled ? heap_bytes_for(t->len) : 0;
+}
+
 struct wait transfer_wait(struct transfer *t)
 {
 	struct ring_ctl *ctl = t->lane->ctl;
@@ -58,11 +66,12 @@ struct wait transfer_wait(struct transfer *t)
 			 .need = needed(t),
 			 .object = t->c->h.object_ref,
 			 .arg = t->call->ring,
-			 .arg2 = t->kind->put ? heap_bytes_for(t->len) : 0},
+			 .arg2 = heap_wanted(t)},
 		.object_id = t->c->h.object_ref,
 		.timeout = t->call->timeout,
 		.site = t->call->site,
 		.arg = t,
+		.glance = t->kind->glance,
 		.ready = t->kind->ready,
 		.lost = transfer_lost,
 		.mend = transfer_mend,
@@ -95,8 +104,10 @@ ssize_t transfer_slow(struct transfer *t)
 		return wait_glance(&w) ? t->kind->try_(t) : -EAGAIN;
 	t->waited = true;
 	while (r == -EAGAIN) {
-		int waited = wait_more(&w);
+		int waited;
 
+		w.item.arg2 = heap_wanted(t);
+		waited = wait_more(&w);
 		r = t->kind->try_(t);
 		if (r == -EAGAIN)
 			intend_nothing(t);

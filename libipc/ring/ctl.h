@@ -51,8 +51,8 @@ struct ring_ctl {
 	uint64_t                 spare[3];
 	on_own_line uint64_t     epoch_gen; /* raised by every change of epoch[] */
 	uint64_t                 capacity;  /* most messages queued; 0: unlimited */
-	uint64_t          heap_limit; /* most heap_bytes while others are queued; 0: unlimited */
-	uint64_t          spare1;
+	uint64_t heap_limit; /* most heap_bytes while others are queued; 0: unlimited */
+	uint64_t merged;     /* the reader is alone: head moves when a slot is empty, see mpmc.h */
 	struct ring_epoch epoch[EPOCHS_MAX];
 	uint64_t          spare2[2];
 };

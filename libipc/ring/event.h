@@ -5,8 +5,8 @@
  * event.h - sleep until a condition of shared memory may have changed
  *
  * An event count of one 32-bit futex word: bit 0 says "somebody may sleep", the
- * rest counts wake-ups. Who changes the condition pays one fence and one load
- * while nobody sleeps.
+ * rest counts wake-ups. Who changes the condition pays one load while nobody sleeps:
+ * the sleeper runs the fence of both (base/fence.h).
  *
  *     sleeper                            waker
  *       key = event_arm(e)                 change the condition
@@ -33,6 +33,7 @@
 #include <stdbool.h>
 
 #include "base/atomic.h"
+#include "base/fence.h"
 #include "base/futex.h"
 #include "ring/ctl.h"
 
@@ -42,7 +43,7 @@ static inline uint32_t event_arm(struct event *e)
 
 	fetch_add(&e->sleepers, 1u);
 	key = fetch_or(&e->word, 1u) | 1u;
-	fence_seq_cst(); /* F1: pairs with F2 */
+	fence_sleeper(); /* F1: pairs with F2 */
 	return key;
 }
 
@@ -51,7 +52,7 @@ static inline uint32_t event_rearm(struct event *e)
 {
 	uint32_t key = fetch_or(&e->word, 1u) | 1u;
 
-	fence_seq_cst(); /* F1: pairs with F2 */
+	fence_sleeper(); /* F1: pairs with F2 */
 	return key;
 }
 
@@ -80,7 +81,7 @@ static inline void event_wake_sleepers(struct event *e, int n)
 /* The condition changed; at most @n sleepers need to look. */
 static inline void event_wake(struct event *e, int n)
 {
-	fence_seq_cst(); /* F2: pairs with F1 */
+	fence_waker(); /* F2: pairs with F1 */
 	if (unlikely(load_relaxed(&e->word) & 1u))
 		event_wake_sleepers(e, n);
 }

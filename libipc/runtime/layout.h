@@ -109,7 +109,8 @@ struct registry_header {
 	uint64_t change;       /* raised by every change of processes, objects and ends */
 	uint64_t tick1, mono1; /* a later such instant, for post-mortem conversion */
 	uint64_t n_reaped;     /* processes found dead and cleaned up after */
-	uint64_t spare1[3];
+	uint64_t symmetric;    /* a process here cannot use membarrier(2): base/fence.h */
+	uint64_t spare1[2];
 
 	struct table_desc   table[N_TABLES];
 	struct fold_journal fold;

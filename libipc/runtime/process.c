@@ -8,6 +8,7 @@
 #include "base/alive.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/fence.h"
 #include "base/file.h"
 #include "base/name.h"
 #include "base/proc.h"
@@ -99,6 +100,9 @@ int process_join(void)
 	fill_record(d->process, gen);
 	fill_label(slot);
 	store_release(&d->process->life, life_make(gen, LIFE_LIVE));
+	if (!fence_register())
+		store_release(&d->hdr->symmetric, UINT64_C(1));
+	fence_symmetric = &d->hdr->symmetric;
 	d->hdr->mono1 = clock_now_ns();
 	d->hdr->tick1 = clock_ticks(d->tick_kind);
 	domain_changed();

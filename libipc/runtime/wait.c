@@ -33,6 +33,7 @@ static bool more_than_one_cpu(void)
 
 static bool spin(struct wait *w)
 {
+	bool (*look)(void *) = w->glance ? w->glance : w->ready;
 	uint64_t until;
 
 	if (!more_than_one_cpu())
@@ -40,7 +41,7 @@ static bool spin(struct wait *w)
 	until = w->since + spin_ns;
 	do {
 		for (int i = 0; i < 32; i++) { /* a clock read is worth about this many looks */
-			if (w->ready(w->arg)) {
+			if (look(w->arg)) {
 				spin_ns = spin_ns * 2 > SPIN_MAX_NS ? SPIN_MAX_NS : spin_ns * 2;
 				return true;
 			}

@@ -38,9 +38,11 @@ struct wait {
 	ipc_nsec         timeout;   /* as given to the call */
 	uint64_t         site;      /* where the call was made: its return address */
 	void            *arg;       /* for the three below */
-	bool (*ready)(void *arg);   /* may try() succeed? Reads only */
-	bool (*lost)(void *arg);    /* is somebody it depends on dead? Reads only */
-	void (*mend)(void *arg);    /* called when lost() said so; the record is withdrawn */
+	bool (*glance)(
+		void *arg); /* the same, cheaper and perhaps late: for spinning; may be NULL */
+	bool (*ready)(void *arg); /* may try() succeed? Reads only */
+	bool (*lost)(void *arg);  /* is somebody it depends on dead? Reads only */
+	void (*mend)(void *arg);  /* called when lost() said so; the record is withdrawn */
 	bool looked; /* true: do not ask lost() before the first sleep, only after slices */
 	/* its own: begin as zeroes */
 	unsigned           slices; /* slept to their end */

@@ -51,6 +51,7 @@ struct bench_plan {
  * @open:      make a channel, both ways; called before the processes are forked. 0, or negative
  *             errno: it cannot be had here, and the measurement is left out
  * @enter:     called first in each process; NULL: nothing to do
+ * @forked:    called in the parent when they all are; NULL: nothing to do
  * @send:      wait for room, send; 0 or negative errno
  * @recv:      wait for a message; its length or negative errno
  * @close:     called in the parent when the processes have ended
@@ -62,6 +63,7 @@ struct bench_impl {
 	size_t      max_many;
 	int (*open)(void **ret, const struct bench_plan *plan);
 	void (*enter)(void *chan, enum bench_side side);
+	void (*forked)(void *chan);
 	int (*send)(void *chan, enum bench_way way, const void *buf, size_t len);
 	ssize_t (*recv)(void *chan, enum bench_way way, void *buf, size_t cap);
 	void (*close)(void *chan);

@@ -54,6 +54,15 @@ static void pipe_enter(void *chan, enum bench_side side)
 	l->end[!l->side] = ipc_conn_close(l->end[!l->side]);
 }
 
+/* As every program should: ends that are not one's own keep the other from seeing the end. */
+static void pipe_forked(void *chan)
+{
+	struct libipc *l = chan;
+
+	l->end[0] = ipc_conn_close(l->end[0]);
+	l->end[1] = ipc_conn_close(l->end[1]);
+}
+
 static int pipe_send(void *chan, enum bench_way way, const void *buf, size_t len)
 {
 	struct libipc *l = chan;
@@ -84,6 +93,7 @@ const struct bench_impl impl_libipc_pipe = {
 	.cases = 1 << CASE_ONEWAY | 1 << CASE_ROUNDTRIP,
 	.open = pipe_open,
 	.enter = pipe_enter,
+	.forked = pipe_forked,
 	.send = pipe_send,
 	.recv = pipe_recv,
 	.close = pipe_close,

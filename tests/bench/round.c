@@ -169,6 +169,8 @@ static int run(struct scene *s, double value[N_METRICS])
 	}
 	if (r < 0)
 		kill_all(pid, s->n_parties);
+	else if (s->impl->forked)
+		s->impl->forked(s->chan);
 	r = await(pid, s->n_parties, s->plan.seconds);
 	if (r == 0 && !case_is_exact(s)) {
 		snprintf(s->party[0].error, sizeof(s->party[0].error),
