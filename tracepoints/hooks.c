@@ -25,10 +25,14 @@
 		errno = saved_;                                              \
 	} while (0)
 
-/* A process_fork that could not be told inside fork(), see fork.c. */
+/*
+ * A process_fork that could not be told inside fork(), see fork.c, and the
+ * process_join that libipc fires right behind it. The names are libipc's and stay.
+ */
 static struct {
-	bool     pending;
-	uint64_t parent, child;
+	bool        pending;
+	uint64_t    parent, child;
+	const char *domain, *name;
 } late;
 
 static bool ready(void)
@@ -36,8 +40,12 @@ static bool ready(void)
 	if (!fork_settled())
 		return false;
 	if (__builtin_expect(late.pending, 0) &&
-	    __atomic_exchange_n(&late.pending, false, __ATOMIC_RELAXED))
+	    __atomic_exchange_n(&late.pending, false, __ATOMIC_RELAXED)) {
 		lttng_ust_tracepoint(libipc, process_fork, late.parent, late.child);
+		if (late.name)
+			lttng_ust_tracepoint(libipc, process_join, late.child, late.domain,
+					     late.name);
+	}
 	return true;
 }
 
@@ -60,6 +68,11 @@ static void process_join(uint64_t process, const char *domain, const char *name)
 {
 	self = process;
 	joined = true;
+	if (late.pending && !late.name) {
+		late.domain = text(domain);
+		late.name = text(name);
+		return;
+	}
 	FIRE(process_join, process, text(domain), text(name));
 }
 
@@ -76,6 +89,7 @@ static void process_fork(uint64_t parent, uint64_t child)
 	late.pending = fork_wrapped();
 	late.parent = parent;
 	late.child = child;
+	late.domain = late.name = NULL;
 	if (!late.pending)
 		FIRE(process_fork, parent, child);
 }

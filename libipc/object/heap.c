@@ -96,10 +96,8 @@ int heap_find(struct memory *m, unsigned ring, uint64_t name, struct block *ret)
 	return memory_block(m, ring, ret->class_, ret->index, &ret->owner, &ret->data);
 }
 
-uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
+void heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
 {
-	uint64_t bytes = 0;
-
 	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
 		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[c].ready);
 
@@ -110,7 +108,27 @@ uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
 
 			/* dropped, not free: its owner may have died before it was reserved again */
 			if (memory_block(m, ring, c, i, &word, &block) == 0 &&
-			    compare_swap(word, &expected, BLOCK_DROPPED))
+			    load_relaxed(word) == owner)
+				(void)compare_swap(word, &expected, BLOCK_DROPPED);
+		}
+	}
+}
+
+uint64_t heap_in_use(struct memory *m, unsigned ring)
+{
+	uint64_t bytes = 0;
+
+	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
+		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[c].ready);
+
+		for (uint64_t i = 0; i < ready; i++) {
+			uint64_t      *word, owner;
+			unsigned char *block;
+
+			if (memory_block(m, ring, c, i, &word, &block) < 0)
+				continue;
+			owner = load_acquire(word);
+			if (owner != BLOCK_FREE && owner != BLOCK_DROPPED)
 				bytes += heap_block_bytes(c);
 		}
 	}

@@ -48,8 +48,17 @@ static inline uint64_t heap_name(const struct block *b)
 	return (uint64_t)b->class_ << 56 | b->index;
 }
 
-/** Free every block whose owner word is @owner (of somebody dead); how much that was [bytes]. */
-uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner);
+/** Free every block whose owner word is @owner (of somebody dead). */
+void heap_sweep(struct memory *m, unsigned ring, uint64_t owner);
+
+/**
+ * What is in use, counted block by block [bytes].
+ *
+ * ring_ctl.heap_bytes is kept in steps of its own, so a kill between a block's change
+ * and that of the sum leaves the sum wrong; who cleans up after the dead, or waits
+ * because of the sum, counts anew.
+ */
+uint64_t heap_in_use(struct memory *m, unsigned ring);
 
 /** Give the memory of free blocks back; @self: this thread. */
 void heap_trim(struct memory *m, unsigned ring, ref self);

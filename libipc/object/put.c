@@ -23,6 +23,8 @@ static bool heap_full(const struct ring_ctl *ctl, uint64_t bytes)
 {
 	uint64_t used = load_relaxed(&ctl->heap_bytes);
 
+	if ((int64_t)used < 0) /* a kill left it wrong: see heap_in_use() */
+		used = 0;
 	return ctl->heap_limit && used && used + bytes > ctl->heap_limit &&
 	       (load_acquire(&ctl->tail) & RING_POS_MASK) != load_acquire(&ctl->head);
 }

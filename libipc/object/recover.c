@@ -48,7 +48,7 @@ static bool others_name_it(const struct thread_rec *dead)
 
 static void abandon(struct lane *l, struct slot *s, uint64_t pos)
 {
-	fetch_sub(&l->ctl->heap_bytes, heap_sweep(l->memory, l->ring, BLOCK_QUEUED | pos));
+	heap_sweep(l->memory, l->ring, BLOCK_QUEUED | pos);
 	s->len = 0;
 	s->flags = SLOT_ABANDONED;
 	fetch_add(&l->ctl->abandoned, UINT64_C(1));
@@ -95,9 +95,8 @@ static void release_taken(struct lane *l, struct slot *s, const struct thread_re
 
 	if (s->flags & SLOT_HEAP) {
 		memcpy(&name, s->inline_data, sizeof(name));
-		if (heap_find(l->memory, l->ring, name, &b) == 0 &&
-		    compare_swap(b.owner, &queued, BLOCK_FREE))
-			fetch_sub(&l->ctl->heap_bytes, heap_block_bytes(b.class_));
+		if (heap_find(l->memory, l->ring, name, &b) == 0)
+			(void)compare_swap(b.owner, &queued, BLOCK_FREE);
 	}
 	if (!(s->flags & SLOT_ABANDONED)) {
 		fetch_add(&l->ctl->taken_by_dead, UINT64_C(1));
@@ -155,7 +154,8 @@ static bool channel_recover_claim(struct thread_rec *dead)
 	l.ctl = &o->ring[ring];
 	done = recover_in(&l, dead, o);
 	if (done) {
-		fetch_sub(&l.ctl->heap_bytes, heap_sweep(&m, ring, thread_ref(dead)));
+		heap_sweep(&m, ring, thread_ref(dead));
+		store_release(&l.ctl->heap_bytes, heap_in_use(&m, ring));
 		store_release(&dead->intent.pos, UINT64_MAX);
 	}
 	memory_close(&m);

@@ -99,6 +99,8 @@ int ipc_spawn(ipc_proc **ret, int (*fn)(void *arg), void *arg, const struct ipc_
 	process_next_child_name(NULL);
 	if (r < 0)
 		return fail(r, "fork: %s", strerrordesc_np(-r));
+	if (child)
+		process_note_pid(child, (uint64_t)pid);
 	return proc_new(ret, pid, child);
 }
 

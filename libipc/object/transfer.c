@@ -32,11 +32,23 @@ static uint32_t concerned(const struct transfer *t)
 	return RIGHT_SEND(t->call->ring) | RIGHT_RECV(t->call->ring);
 }
 
+/* What it still needs of the heap; a block once taken stays its own while it waits for a slot. */
+static uint64_t heap_wanted(const struct transfer *t)
+{
+	return t->kind->put && !t->filled ? heap_bytes_for(t->len) : 0;
+}
+
+/* Held up by what large payloads use, for a slice: is that still true? */
+static bool recount_due(const struct transfer *t)
+{
+	return heap_wanted(t) && t->wait->slices > 0 && load_relaxed(&t->lane->ctl->heap_limit);
+}
+
 static bool transfer_lost(void *arg)
 {
 	const struct transfer *t = arg;
 
-	return trim_due(t) || channel_holders_lost(t->c, concerned(t));
+	return trim_due(t) || recount_due(t) || channel_holders_lost(t->c, concerned(t));
 }
 
 static void transfer_mend(void *arg)
@@ -47,13 +59,9 @@ static void transfer_mend(void *arg)
 		t->trimmed = true;
 		lane_trim(t->lane);
 	}
+	if (recount_due(t))
+		store_release(&t->lane->ctl->heap_bytes, heap_in_use(&t->c->memory, t->call->ring));
 	channel_holders_mend(t->c, concerned(t));
-}
-
-/* What it still needs of the heap; a block once taken stays its own while it waits for a slot. */
-static uint64_t heap_wanted(const struct transfer *t)
-{
-	return t->kind->put && !t->filled ? heap_bytes_for(t->len) : 0;
 }
 
 struct wait transfer_wait(struct transfer *t)

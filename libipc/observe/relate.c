@@ -85,8 +85,21 @@ bool relate_has_room(const struct ring_ctl *c, uint64_t heap_wanted)
 
 	if (c->capacity && queued >= c->capacity)
 		return false;
-	return !(heap_wanted && c->heap_limit && c->heap_bytes && queued > 0 &&
+	return !(heap_wanted && c->heap_limit && (int64_t)c->heap_bytes > 0 && queued > 0 &&
 		 c->heap_bytes + heap_wanted > c->heap_limit);
+}
+
+/*
+ * The sum of what large payloads use may be wrong after a kill; who waits because of
+ * it counts anew at the end of each slice. So until it has slept for a few, it may
+ * still find room by itself.
+ */
+#define RECOUNTED_NS UINT64_C(1000000000)
+
+static bool may_recount(const struct state *s, const struct ring_ctl *c)
+{
+	return relate_has_room(c, 0) &&
+	       s->r->now_ns - s->r->v->wait[s->wait].since_ns < RECOUNTED_NS;
 }
 
 /*
@@ -105,8 +118,8 @@ static void relate_ring(struct state *s)
 	bool                     ready = sends ? relate_has_room(c, s->item->arg2)
 					       : s->r->v->channel[s->channel].ring[ring].queued > 0;
 
-	if (ready || shut || o->inflight > 0) {
-		add_item(s, ready || shut, o->inflight > 0);
+	if (ready || shut || o->inflight > 0 || (sends && may_recount(s, c))) {
+		add_item(s, ready || shut, !ready && !shut);
 		return;
 	}
 	group = shared_group(s, (enum condition)(2 * ring + (sends ? 0 : 1)), need, false,

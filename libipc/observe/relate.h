@@ -25,6 +25,7 @@ struct relate {
 	const struct image     *image;
 	const struct lock_seen *locks;       /* per wait */
 	bool                    as_recorded; /* of a copy: believe the records, not the kernel */
+	uint64_t                now_ns;
 	struct grow             groups; /* per channel and condition: its group, or MODEL_NOBODY */
 };
 

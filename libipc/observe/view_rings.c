@@ -26,7 +26,7 @@ static void ring_words(struct ipc_obs_ring *r, const struct object_rec *rec, uin
 	r->high_water = rec->past_out[ring].spare[0]; /* where the fold of struct flow puts it */
 	if (r->high_water < r->queued)
 		r->high_water = r->queued;
-	r->heap_bytes = c->heap_bytes;
+	r->heap_bytes = (int64_t)c->heap_bytes < 0 ? 0 : c->heap_bytes;
 	r->oldest_ns = IPC_UNKNOWN;
 	r->abandoned = c->abandoned;
 	r->taken_by_dead = c->taken_by_dead;

@@ -29,6 +29,16 @@ void process_label_name(uint32_t slot, const char *name)
 	name_copy(l->name, sizeof(l->name), name);
 }
 
+void process_note_pid(ref child, uint64_t pid)
+{
+	struct process_rec *p = process_at(ref_index(child));
+
+	registry_lock();
+	if (p && p->life == life_make(ref_gen(child), LIFE_FORKING))
+		p->pid = pid;
+	registry_unlock();
+}
+
 const char *process_name(uint32_t slot)
 {
 	return ((struct process_label *)table_at(TABLE_PROCESS_LABELS, slot))->name;

@@ -55,6 +55,9 @@ void process_label_name(uint32_t slot, const char *name);
  */
 void process_next_child_name(const char *name);
 
+/** The child in slot @child is process @pid: known to the parent before the child runs. */
+void process_note_pid(ref child, uint64_t pid);
+
 /** The process slot made by the last fork of this thread, in the parent; 0: none. */
 ref process_last_child(void);
 

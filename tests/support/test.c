@@ -3,9 +3,12 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <ftw.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <time.h>
 
@@ -123,6 +126,15 @@ unsigned test_rounds(unsigned n)
 
 /* ---- processes and threads --------------------------------------------------------- */
 
+/* cmocka catches what kills, and would go on with its next case in the child. */
+static void usual_signals(void)
+{
+	static const int caught[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGSYS};
+
+	for (size_t i = 0; i < N_OF(caught); i++)
+		(void)signal(caught[i], SIG_DFL);
+}
+
 pid_t test_fork(int (*fn)(void *arg), void *arg)
 {
 	pid_t pid;
@@ -132,6 +144,9 @@ pid_t test_fork(int (*fn)(void *arg), void *arg)
 	if (pid < 0)
 		test_fail("fork: %s", strerror(errno));
 	if (pid == 0) {
+		usual_signals();
+		(void)prctl(PR_SET_PDEATHSIG,
+			    SIGKILL); /* nothing is left behind when a test fails */
 		test_deadline(60);
 		exit(fn(arg));
 	}
@@ -281,6 +296,13 @@ uint64_t test_disk_usage(const char *path)
 	usage = 0;
 	(void)nftw(path, add_usage, 8, FTW_PHYS);
 	return usage;
+}
+
+bool test_room_is_limited(const char *path)
+{
+	struct statfs st;
+
+	return statfs(path, &st) == 0 && st.f_type == TMPFS_MAGIC && st.f_blocks > 0;
 }
 
 void *test_shared(size_t bytes)

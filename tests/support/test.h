@@ -19,6 +19,8 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#undef fail /* base/error.h has a function of that name */
+
 #include <errno.h>
 #include <pthread.h>
 #include <stdbool.h>
@@ -102,7 +104,7 @@ unsigned test_rounds(unsigned n);
 
 /**
  * Fork; the child runs @fn(@arg) and leaves by exit(3) of what it returned. It
- * has 60 s, or what it sets.
+ * has 60 s, or what it sets, and does not outlive the thread that forked it.
  */
 pid_t test_fork(int (*fn)(void *arg), void *arg);
 
@@ -145,6 +147,12 @@ int test_count_files(const char *path);
 
 /** Memory that files below @path really take [bytes]. */
 uint64_t test_disk_usage(const char *path);
+
+/**
+ * Is @path in a tmpfs with a size? Only there may a test ask for more than there is:
+ * elsewhere the kernel would really try.
+ */
+bool test_room_is_limited(const char *path);
 
 /** Memory that forked children share with this process; zeroed, for the rest of the program. */
 void *test_shared(size_t bytes);

@@ -91,7 +91,7 @@ static int child_asks(const char *file, uint64_t slot)
 
 static void alive_open__again__is_the_same_descriptor(void **state)
 {
-	int a = alive_open(dir, ALIVE_FILE, false), b = alive_open(dir, ALIVE_FILE, true);
+	int b = alive_open(dir, ALIVE_FILE, true), a = alive_open(dir, ALIVE_FILE, false);
 	int c = alive_open(dir, ALIVE_FILE, false);
 
 	(void)state;

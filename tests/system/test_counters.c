@@ -1,0 +1,462 @@
+/*
+ * What an observer sees: counters that add up, per process and per channel, and
+ * who waits for what.
+ */
+
+#include "support/test.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+
+#include <ipc/conn.h>
+#include <ipc/observe.h>
+#include <ipc/queue.h>
+#include <ipc/shm.h>
+
+static int setup(void **state)
+{
+	test_deadline(60);
+	return 0;
+}
+
+/* ---- looking ----------------------------------------------------------------------------------- */
+
+static ipc_observer *observer;
+
+static const struct ipc_snapshot *look(void)
+{
+	const struct ipc_snapshot *s = NULL;
+
+	if (!observer)
+		check_ok(ipc_observer_open(&observer, NULL));
+	check_ok(ipc_observer_read(observer, &s));
+	return s;
+}
+
+static const struct ipc_obs_channel *channel_called(const struct ipc_snapshot *s, const char *name)
+{
+	for (size_t i = 0; i < s->n_channels; i++)
+		if (!strcmp(s->channels[i].name, name))
+			return &s->channels[i];
+	test_fail("there is no channel called %s", name);
+}
+
+static const struct ipc_obs_process *process_of(const struct ipc_snapshot *s, pid_t pid)
+{
+	for (size_t i = 0; i < s->n_processes; i++)
+		if (s->processes[i].pid == (uint64_t)pid)
+			return &s->processes[i];
+	return NULL;
+}
+
+/* The end of @pid on @c; of several the one that holds @right. */
+static const struct ipc_obs_end *end_of(const struct ipc_snapshot    *s,
+					const struct ipc_obs_channel *c, pid_t pid, uint32_t right)
+{
+	for (size_t i = c->first_end; i < c->first_end + c->n_ends; i++)
+		if (s->processes[s->ends[i].process].pid == (uint64_t)pid &&
+		    (s->ends[i].rights & right))
+			return &s->ends[i];
+	test_fail("process %d has no such end", (int)pid);
+}
+
+static const struct ipc_obs_wait *wait_of(const struct ipc_snapshot *s, pid_t pid)
+{
+	for (size_t i = 0; i < s->n_waits; i++)
+		if (s->processes[s->threads[s->waits[i].thread].process].pid == (uint64_t)pid)
+			return &s->waits[i];
+	return NULL;
+}
+
+static ipc_queue *make(const char *name, uint64_t maxsize, unsigned flags)
+{
+	ipc_queue *q = NULL;
+
+	check_ok(ipc_queue_create(&q, name,
+				  IPC_OPTS(ipc_queue_opts, .maxsize = maxsize, .flags = flags)));
+	check_ok(ipc_queue_unlink(name)); /* it keeps the name for people */
+	return q;
+}
+
+static void put_n(ipc_queue *q, int n, size_t len)
+{
+	static char buf[100000];
+
+	while (n--)
+		check_ok(ipc_queue_put(q, buf, len, IPC_SEC(30)));
+}
+
+static void get_n(ipc_queue *q, int n)
+{
+	static char buf[100000];
+
+	while (n--)
+		check(ipc_queue_get(q, buf, sizeof(buf), IPC_SEC(30)) >= 0);
+}
+
+/* ---- messages ------------------------------------------------------------------------------------ */
+
+static void counters__one_process__messages_and_bytes_add_up(void **state)
+{
+	ipc_queue                    *q = make("sums", 0, 0);
+	const struct ipc_snapshot    *s;
+	const struct ipc_obs_channel *c;
+	const struct ipc_obs_end     *e;
+
+	put_n(q, 70, 10);
+	put_n(q, 30, 1000);
+	get_n(q, 80);
+	s = look();
+	c = channel_called(s, "sums");
+	check_eq(c->kind, IPC_KIND_QUEUE);
+	check_eq(c->n_rings, 1);
+	check_eq(c->ring[0].sent, 100);
+	check_eq(c->ring[0].received, 80);
+	check_eq(c->ring[0].queued, 20);
+	check_eq(c->ring[0].high_water, 100);
+	check_eq(c->ring[0].capacity, 0);
+	check_eq(c->ring[0].out.messages, 100);
+	check_eq(c->ring[0].out.bytes, 70 * 10 + 30 * 1000);
+	check_eq(c->ring[0].in.messages, 80);
+	check_eq(c->ring[0].in.bytes, 70 * 10 + 10 * 1000);
+	check(c->ring[0].heap_bytes >= 20 * 1000);
+	check(c->ring[0].oldest_ns != IPC_UNKNOWN);
+	check(c->ring[0].p50_ns != IPC_UNKNOWN && c->ring[0].p50_ns <= c->ring[0].p99_ns &&
+	      c->ring[0].p99_ns <= c->ring[0].max_ns);
+	e = end_of(s, c, getpid(), IPC_RIGHT_SEND0);
+	check_eq(e->out.messages, 100);
+	check_eq(e->in.messages, 80);
+	check_eq(e->handles, 1);
+	get_n(q, 20);
+	c = channel_called(look(), "sums");
+	check_eq(c->ring[0].queued, 0);
+	check_eq(c->ring[0].heap_bytes, 0);
+	check_eq(c->ring[0].oldest_ns, IPC_UNKNOWN);
+	q = ipc_queue_close(q);
+}
+
+struct share {
+	ipc_queue *q;
+	int        n;
+	int       *done, *go;
+};
+
+static int put_share(void *arg)
+{
+	struct share *s = arg;
+
+	put_n(s->q, s->n, 100);
+	__atomic_store_n(s->done, 1, __ATOMIC_RELEASE);
+	check(wait_until(__atomic_load_n(s->go, __ATOMIC_ACQUIRE), 30));
+	return 0;
+}
+
+static void counters__several_processes__each_has_its_own_and_none_is_lost(void **state)
+{
+	struct share               s = {.q = make("shares", 0, 0), .go = test_shared(sizeof(int))};
+	pid_t                      child[3];
+	const struct ipc_snapshot *now;
+	const struct ipc_obs_channel *c;
+
+	for (int i = 0; i < 3; i++) {
+		s.n = 10 * (i + 1);
+		s.done = test_shared(sizeof(int));
+		child[i] = test_fork(put_share, &s);
+		check(wait_until(__atomic_load_n(s.done, __ATOMIC_ACQUIRE), 30));
+	}
+	now = look();
+	c = channel_called(now, "shares");
+	check_eq(c->n_ends, 4);
+	check_eq(c->ring[0].out.messages, 60);
+	for (int i = 0; i < 3; i++) {
+		check_eq(end_of(now, c, child[i], IPC_RIGHT_SEND0)->out.messages, 10 * (i + 1));
+		check_eq(process_of(now, child[i])->out.bytes, 1000 * (i + 1));
+		check_eq(process_of(now, child[i])->life, IPC_OBS_ALIVE);
+	}
+	test_kill(child[0]);
+	__atomic_store_n(s.go, 1, __ATOMIC_RELEASE);
+	for (int i = 1; i < 3; i++)
+		check_eq(test_wait(child[i]), 0);
+	get_n(s.q, 60);
+	check_r(ipc_queue_get(s.q, NULL, 0, IPC_MSEC(600)),
+		-ETIMEDOUT); /* cleans up after the killed */
+	now = look();
+	c = channel_called(now, "shares");
+	check_eq(c->n_ends, 1);
+	check_eq(c->ring[0].out.messages, 60); /* what they counted stays */
+	check_eq(c->ring[0].out.bytes, 6000);
+	check_eq(c->ring[0].in.messages, 60);
+	check(!process_of(now, child[0]));
+	s.q = ipc_queue_close(s.q);
+}
+
+static int churn(void *arg)
+{
+	uint32_t seed = (uint32_t)getpid();
+
+	for (bool for_ever = true; for_ever;) {
+		put_n(arg, 5, test_random(&seed) % 300);
+		get_n(arg, 5);
+	}
+	return 0;
+}
+
+static void counters__while_messages_pass__sent_is_received_and_queued(void **state)
+{
+	ipc_queue *q = make("moving", 16, 0);
+	pid_t      child[2] = {test_fork(churn, q), test_fork(churn, q)};
+	uint64_t   last = 0;
+
+	for (unsigned i = 0; i < test_rounds(2000); i++) {
+		const struct ipc_snapshot    *s = look();
+		const struct ipc_obs_channel *c = channel_called(s, "moving");
+
+		check_eq(c->ring[0].sent, c->ring[0].received + c->ring[0].queued);
+		check(c->ring[0].queued <= 16);
+		check(c->ring[0].sent >= last);
+		last = c->ring[0].sent;
+		check_eq(s->damaged, 0);
+	}
+	for (int i = 0; i < 2; i++)
+		test_kill(child[i]);
+	q = ipc_queue_close(q);
+}
+
+/* Take one if there is one; whether nothing is left, and nobody else has the queue any more. */
+static bool drained(ipc_queue *q)
+{
+	const struct ipc_obs_channel *c;
+	char                          buf[300];
+	ssize_t                       r = ipc_queue_get(q, buf, sizeof(buf), IPC_MSEC(300));
+
+	check(r >= 0 || r == -ETIMEDOUT);
+	c = channel_called(look(), "killed");
+	return c->n_ends == 1 && c->ring[0].queued == 0;
+}
+
+/* Killed anywhere, with large messages in all hands: nothing is counted for ever. */
+static void counters__processes_killed__add_up_again_when_they_are_reaped(void **state)
+{
+	uint32_t seed = 8;
+
+	for (unsigned i = 0; i < test_rounds(40); i++) {
+		ipc_queue                    *q = make("killed", 16, 0);
+		pid_t                         child[2] = {test_fork(churn, q), test_fork(churn, q)};
+		const struct ipc_obs_channel *c;
+
+		check(wait_until(channel_called(look(), "killed")->ring[0].received > 100, 20));
+		test_burn(test_random(&seed) % 1000);
+		for (int k = 0; k < 2; k++)
+			test_kill(child[k]);
+		check(wait_until(drained(q), 20));
+		c = channel_called(look(), "killed");
+		check_eq(c->ring[0].sent, c->ring[0].received);
+		check_eq(c->ring[0].received, c->ring[0].in.messages + c->ring[0].abandoned);
+		/* a put may be killed between its message and the count of it */
+		check(c->ring[0].sent >= c->ring[0].out.messages + c->ring[0].abandoned);
+		check(c->ring[0].sent <= c->ring[0].out.messages + c->ring[0].abandoned + 2);
+		check_eq(c->ring[0].heap_bytes, 0);
+		q = ipc_queue_close(q);
+	}
+}
+
+/* ---- waiting --------------------------------------------------------------------------------------- */
+
+static void counters__a_wait_that_timed_out__is_counted(void **state)
+{
+	ipc_queue                    *q = make("slow", 1, 0);
+	const struct ipc_obs_channel *c;
+	char                          byte;
+
+	check_r(ipc_queue_get(q, &byte, 1, IPC_MSEC(300)), -ETIMEDOUT);
+	put_n(q, 1, 1);
+	check_r(ipc_queue_put(q, "x", 1, IPC_MSEC(100)), -ETIMEDOUT);
+	check_r(ipc_queue_put(q, "x", 1, IPC_NOW), -EAGAIN); /* that is no wait */
+	c = channel_called(look(), "slow");
+	check_eq(c->ring[0].in.timeouts, 1);
+	check_eq(c->ring[0].out.timeouts, 1);
+	check(c->ring[0].in.blocks >= 1 && c->ring[0].out.blocks >= 1);
+	check(c->ring[0].in.blocked_ns >= 290000000 && c->ring[0].in.blocked_ns < 5000000000);
+	check(c->ring[0].out.blocked_ns >= 90000000 && c->ring[0].out.blocked_ns < 5000000000);
+	check_eq(c->ring[0].capacity, 1);
+	q = ipc_queue_close(q);
+}
+
+static int get_for_ever(void *arg)
+{
+	char c;
+
+	return ipc_queue_get(arg, &c, 1, IPC_FOREVER) == 1 ? 0 : 1;
+}
+
+static int get_for_a_minute(void *arg)
+{
+	char c;
+
+	return ipc_queue_get(arg, &c, 1, IPC_SEC(60)) == 1 ? 0 : 1;
+}
+
+static void waits__blocked_get__says_who_what_since_and_from_where(void **state)
+{
+	for (int limited = 0; limited < 2; limited++) {
+		ipc_queue *q = make("awaited", 0, 0);
+		uint64_t   before = test_now();
+		pid_t      child = test_fork(limited ? get_for_a_minute : get_for_ever, q);
+		const struct ipc_snapshot    *s = NULL;
+		const struct ipc_obs_wait    *w = NULL;
+		const struct ipc_obs_process *p;
+
+		check(wait_until((s = look(), w = wait_of(s, child)) != NULL, 20));
+		check_eq(w->op, IPC_OP_GET);
+		check(!strcmp(s->channels[w->channel].name, "awaited"));
+		check(w->since_ns >= before && w->since_ns <= test_now());
+		check(limited ? w->deadline_ns > before : w->deadline_ns == 0);
+		check_eq(w->satisfied, 0);
+		check(strstr(w->text, "awaited"));
+		p = process_of(s, child);
+		check(w->site > p->exe_base && w->site < p->exe_end); /* in this very program */
+		check_eq(p->n_blocked, 1);
+		check_eq(s->channels[w->channel].ring[0].blocked_receivers, 1);
+		put_n(q, 1, 1);
+		check_eq(test_wait(child), 0);
+		check(!wait_of(look(), child));
+		q = ipc_queue_close(q);
+	}
+}
+
+/* ---- tasks ------------------------------------------------------------------------------------------- */
+
+static void counters__joinable__tasks_are_accounted(void **state)
+{
+	ipc_queue                    *q = make("tasks", 0, IPC_QUEUE_JOINABLE);
+	const struct ipc_snapshot    *s;
+	const struct ipc_obs_channel *c;
+
+	put_n(q, 10, 8);
+	get_n(q, 4);
+	check_ok(ipc_queue_task_done(q));
+	s = look();
+	c = channel_called(s, "tasks");
+	check_eq(c->kind, IPC_KIND_JOINABLE);
+	check_eq(c->unfinished, 9);
+	check_eq(end_of(s, c, getpid(), IPC_RIGHT_DONE)->owed, 3);
+	check_eq(c->tasks_failed, 0);
+	q = ipc_queue_close(q);
+}
+
+/* ---- pipes and blocks ----------------------------------------------------------------------------------- */
+
+static void counters__pipe__each_way_has_its_own(void **state)
+{
+	ipc_conn                     *end[2];
+	const struct ipc_snapshot    *s;
+	const struct ipc_obs_channel *c;
+	char                          byte;
+
+	check_ok(ipc_pipe(end, IPC_OPTS(ipc_conn_opts, .name = "both-ways", .capacity = 9)));
+	for (int i = 0; i < 5; i++)
+		check_ok(ipc_conn_send(end[0], "x", 1, IPC_NOW));
+	check_ok(ipc_conn_send(end[1], "yy", 2, IPC_NOW));
+	check_r(ipc_conn_recv(end[1], &byte, 1, IPC_NOW), 1);
+	s = look();
+	c = channel_called(s, "both-ways");
+	check_eq(c->kind, IPC_KIND_PIPE);
+	check_eq(c->named, 0);
+	check_eq(c->n_rings, 2);
+	check_eq(c->n_ends, 2);
+	check_eq(c->ring[0].sent, 5);
+	check_eq(c->ring[0].received, 1);
+	check_eq(c->ring[0].capacity, 9);
+	check_eq(c->ring[1].sent, 1);
+	check_eq(c->ring[1].out.bytes, 2);
+	check_eq(end_of(s, c, getpid(), IPC_RIGHT_SEND0)->out.messages, 5);
+	check_eq(end_of(s, c, getpid(), IPC_RIGHT_SEND1)->in.messages, 1);
+	end[0] = ipc_conn_close(end[0]);
+	c = channel_called(look(), "both-ways");
+	check_eq(c->n_ends, 1);
+	check_eq(c->ring[0].out.messages, 5); /* the end is gone, its counts are not */
+	end[1] = ipc_conn_close(end[1]);
+}
+
+static void snapshot__shared_memory__has_its_size(void **state)
+{
+	ipc_shm                      *s;
+	const struct ipc_obs_channel *c;
+
+	check_ok(ipc_shm_create(&s, "block", 12345));
+	c = channel_called(look(), "block");
+	check_eq(c->kind, IPC_KIND_SHM);
+	check_eq(c->size_bytes, 12345);
+	check_eq(c->named, 1);
+	check_eq(c->n_rings, 0);
+	check_ok(ipc_shm_unlink("block"));
+	check_eq(channel_called(look(), "block")->named, 0);
+	s = ipc_shm_close(s);
+}
+
+/* ---- the observer ------------------------------------------------------------------------------------------ */
+
+static int wait_for_word(void *arg)
+{
+	ipc_conn **end = arg;
+	char       byte;
+
+	end[0] = ipc_conn_close(end[0]);
+	check_r(ipc_conn_recv(end[1], &byte, 1, IPC_SEC(30)), 1);
+	return 0;
+}
+
+/* Looking at one's own domain must not end one's own membership. */
+static void observer__opened_and_closed_by_a_member__it_stays_alive(void **state)
+{
+	ipc_conn *end[2];
+	uint64_t  until;
+	pid_t     child;
+
+	check_ok(ipc_pipe(end, NULL));
+	child = test_fork(wait_for_word, end);
+	end[1] = ipc_conn_close(end[1]);
+	check(wait_until(test_asleep(child), 20));
+	until = test_now() + 800000000u; /* some slices */
+	while (test_now() < until) {
+		const struct ipc_snapshot *s;
+		ipc_observer              *o;
+
+		check_ok(ipc_observer_open(&o, NULL));
+		check_ok(ipc_observer_read(o, &s));
+		check(process_of(s, getpid()));
+		o = ipc_observer_close(o);
+		check(!o);
+	}
+	check_ok(ipc_conn_send(end[0], "x", 1, IPC_NOW));
+	check_eq(test_wait(child), 0);
+	end[0] = ipc_conn_close(end[0]);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(counters__one_process__messages_and_bytes_add_up, setup),
+		cmocka_unit_test_setup(
+			counters__several_processes__each_has_its_own_and_none_is_lost, setup),
+		cmocka_unit_test_setup(counters__while_messages_pass__sent_is_received_and_queued,
+				       setup),
+		cmocka_unit_test_setup(
+			counters__processes_killed__add_up_again_when_they_are_reaped, setup),
+		cmocka_unit_test_setup(counters__a_wait_that_timed_out__is_counted, setup),
+		cmocka_unit_test_setup(waits__blocked_get__says_who_what_since_and_from_where,
+				       setup),
+		cmocka_unit_test_setup(counters__joinable__tasks_are_accounted, setup),
+		cmocka_unit_test_setup(counters__pipe__each_way_has_its_own, setup),
+		cmocka_unit_test_setup(snapshot__shared_memory__has_its_size, setup),
+		cmocka_unit_test_setup(observer__opened_and_closed_by_a_member__it_stays_alive,
+				       setup),
+	};
+	int failed;
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	failed = cmocka_run_group_tests_name("counters", tests, NULL, NULL);
+	observer = ipc_observer_close(observer);
+	return failed;
+}
