@@ -86,7 +86,9 @@ static int open_file(const char *path, bool write, bool *ret_writable)
 	int fd = open(path, (write ? O_RDWR : O_RDONLY) | O_CLOEXEC | O_NOFOLLOW);
 
 	*ret_writable = write;
-	return fd < 0 ? fail(-errno, "cannot open %s: %m", path) : fd;
+	if (fd < 0)
+		return fail(-errno, "cannot open %s: %m", path);
+	return fd;
 }
 
 /* Askers so far could only read; open the same inode again and leave the old descriptor be. */

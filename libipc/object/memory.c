@@ -269,12 +269,12 @@ static uint64_t heap_step(unsigned class_, unsigned w, uint64_t at)
 
 int memory_grow_heap(struct memory *m, unsigned ring, unsigned class_)
 {
-	struct ring_file *dir = m->ring[ring].dir;
+	struct ring_file *dir = m->ring[ring].dir; /* @class_ is one of them: heap_alloc() */
 	uint64_t          ready = dir->heap[class_].ready, at, n, place, bytes;
 	unsigned          w = window_of(class_, ready, &at);
 	int               r;
 
-	if (class_ >= HEAP_CLASSES || w >= HEAP_WINDOWS ||
+	if (w >= HEAP_WINDOWS ||
 	    window_blocks(class_, w) > WINDOW_LARGEST >> (HEAP_BLOCK_MIN_LOG2 + class_))
 		return fail(-ENOSPC,
 			    "more messages of this size are in flight than one channel can hold");

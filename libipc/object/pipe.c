@@ -48,7 +48,7 @@ static int pipe_spec(const struct ipc_conn_opts *opts, struct channel_spec *ret)
 
 int ipc_pipe(ipc_conn *ret[2], const struct ipc_conn_opts *opts)
 {
-	struct channel_spec spec;
+	struct channel_spec spec = {0};
 	struct channel     *first = NULL, *second = NULL;
 	int                 r;
 

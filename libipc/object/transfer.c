@@ -108,8 +108,11 @@ ssize_t transfer_slow(struct transfer *t)
 	intend_nothing(t);
 	w = transfer_wait(t);
 	t->wait = &w;
-	if (t->call->timeout == IPC_NOW)
-		return wait_glance(&w) ? t->kind->try_(t) : -EAGAIN;
+	if (t->call->timeout == IPC_NOW) {
+		r = wait_glance(&w) ? t->kind->try_(t) : -EAGAIN;
+		t->wait = NULL;
+		return r;
+	}
 	t->waited = true;
 	while (r == -EAGAIN) {
 		int waited;

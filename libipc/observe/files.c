@@ -19,7 +19,9 @@ static int open_object(const struct files *f, uint64_t id)
 	    sizeof(path))
 		return -ENAMETOOLONG;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	return fd < 0 ? -errno : fd;
+	if (fd < 0)
+		return -errno;
+	return fd;
 }
 
 /* Its descriptor, in the place of the one not used for longest. */

@@ -284,7 +284,9 @@ int object_file(uint32_t object, int flags)
 	if (flags & O_CREAT)
 		(void)unlink(path); /* of an earlier life of the domain: nobody has it open */
 	fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-	return fd < 0 ? fail(-errno, "cannot open %s: %s", path, strerrordesc_np(errno)) : fd;
+	if (fd < 0)
+		return fail(-errno, "cannot open %s: %s", path, strerrordesc_np(errno));
+	return fd;
 }
 
 void object_destroy(uint32_t object)

@@ -11,6 +11,8 @@ const struct ipc_trace_ops *trace_ops;
 /* A provider older than this library has a shorter table: the rest is NULL. */
 static struct ipc_trace_ops installed;
 
+static void *provider; /* never closed: hooks may be running */
+
 int ipc_trace_install(const struct ipc_trace_ops *ops)
 {
 	const struct ipc_trace_ops *none = NULL;
@@ -51,6 +53,7 @@ void trace_load(void)
 	if (load_acquire(&trace_ops) || !want || !*want || !strcmp(want, "0"))
 		return;
 	/* Its constructor installs the hooks. A program must not fail for want of a tracer. */
-	if (!open_beside())
-		(void)dlopen("libipc-trace.so", RTLD_NOW | RTLD_GLOBAL);
+	provider = open_beside();
+	if (!provider)
+		provider = dlopen("libipc-trace.so", RTLD_NOW | RTLD_GLOBAL);
 }

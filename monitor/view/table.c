@@ -16,6 +16,13 @@ static void put_aligned(struct grid *g, int y, int x, int width, int right, enum
 	grid_text(g, y, x + indent, width - indent, role, text);
 }
 
+static void title_mark(char *title, size_t size, int inverted)
+{
+	size_t n = strlen(title);
+
+	(void)snprintf(title + n, size - n, "%s", inverted ? "^" : "v");
+}
+
 void table_head(struct grid *g, int y, const struct listing *l, int sort, int inverted)
 {
 	int  widths[FIELDS_MAX], x = 0;
@@ -31,7 +38,7 @@ void table_head(struct grid *g, int y, const struct listing *l, int sort, int in
 		utf8_copy(title, sizeof(title), f->title);
 		/* The order is marked where there is room; the colour marks it everywhere. */
 		if (i == sort && utf8_columns(title) < widths[i])
-			strcat(title, inverted ? "^" : "v");
+			title_mark(title, sizeof(title), inverted);
 		put_aligned(g, y, x, widths[i], f->right, i == sort ? ROLE_ACCENT : ROLE_HEADER,
 			    title);
 		x += widths[i] + 1;

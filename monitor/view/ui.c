@@ -185,7 +185,7 @@ static unsigned act(struct ui *ui, const struct frame *f, enum action action)
 	case ACTION_FILTER:
 		show(ui, ui->view);
 		ui->editing = 1;
-		strcpy(ui->filter_before, ui->filter);
+		memcpy(ui->filter_before, ui->filter, sizeof(ui->filter));
 		return 0;
 	case ACTION_SORT_NEXT: sort_by(ui, 1); return 0;
 	case ACTION_SORT_PREVIOUS: sort_by(ui, -1); return 0;
@@ -217,7 +217,7 @@ static unsigned edit(struct ui *ui, uint32_t input)
 	case INPUT_ENTER: ui->editing = 0; return 0;
 	case INPUT_ESC:
 		ui->editing = 0;
-		strcpy(ui->filter, ui->filter_before);
+		memcpy(ui->filter, ui->filter_before, sizeof(ui->filter));
 		return 0;
 	case INPUT_CTRL('U'): ui->filter[0] = 0; return 0;
 	case 0x7f:

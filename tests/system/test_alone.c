@@ -350,6 +350,59 @@ static void queue__used_alone_when_others_open_it__each_message_comes_once(void 
 	}
 }
 
+/* It comes, puts one, takes one, and goes: each time the other is alone, then not, then alone. */
+static int come_and_go(void *arg)
+{
+	struct visit v = *(struct visit *)arg;
+
+	for (uint32_t i = 0; i < MESSAGES; i++) {
+		struct stamp m = {.who = v.who, .seq = i};
+
+		for (int r = -ENOENT;
+		     r == -ENOENT && i == 0;) /* at first it may not be there yet */
+			r = ipc_queue_open(&v.q, "visited");
+		if (i > 0)
+			check_ok(ipc_queue_open(&v.q, "visited"));
+		check_ok(ipc_queue_put(v.q, &m, sizeof(m), IPC_SEC(60)));
+		check_r(ipc_queue_get(v.q, &m, sizeof(m), IPC_SEC(60)), sizeof(m));
+		check(m.who < WRITERS);
+		(void)__atomic_fetch_add(&v.seen[m.who * MESSAGES + m.seq % MESSAGES], 1,
+					 __ATOMIC_RELAXED);
+		v.q = ipc_queue_close(v.q);
+	}
+	return 0;
+}
+
+static void queue__opened_and_closed_beside_its_user__each_message_comes_once(void **state)
+{
+	struct visit v = {.seen = test_shared((size_t)WRITERS * MESSAGES), .who = 1};
+
+	for (unsigned round = 0; round < test_rounds(10); round++) {
+		uint32_t n = 0;
+		pid_t    child;
+
+		memset(v.seen, 0, (size_t)WRITERS * MESSAGES);
+		child = test_fork(come_and_go, &v);
+		check_ok(ipc_queue_create(&v.q, "visited", NULL));
+		/* of our own messages only the number is kept: one in, one out */
+		while (waitpid(child, NULL, WNOHANG) == 0) {
+			struct stamp m = {.who = 0, .seq = n++ % MESSAGES};
+
+			check_ok(ipc_queue_put(v.q, &m, sizeof(m), IPC_SEC(60)));
+			check_r(ipc_queue_get(v.q, &m, sizeof(m), IPC_SEC(60)), sizeof(m));
+			check(m.who < WRITERS);
+			if (m.who == 1)
+				(void)__atomic_fetch_add(&v.seen[MESSAGES + m.seq], 1,
+							 __ATOMIC_RELAXED);
+		}
+		check_eq(ipc_queue_len(v.q), 0);
+		for (uint32_t i = 0; i < MESSAGES; i++)
+			check_eq(v.seen[MESSAGES + i], 1);
+		check_ok(ipc_queue_unlink("visited"));
+		v.q = ipc_queue_close(v.q);
+	}
+}
+
 /* ---- killed --------------------------------------------------------------------------------------------- */
 
 static int write_until_killed(void *arg)
@@ -443,6 +496,8 @@ int main(int argc, char **argv)
 				       setup),
 		cmocka_unit_test_setup(
 			queue__used_alone_when_others_open_it__each_message_comes_once, setup),
+		cmocka_unit_test_setup(
+			queue__opened_and_closed_beside_its_user__each_message_comes_once, setup),
 		cmocka_unit_test_setup(conn_send__lone_writer_killed__nothing_acknowledged_is_lost,
 				       setup),
 		cmocka_unit_test_setup(conn_recv__reader_killed__the_other_holder_reads_on, setup),

@@ -60,7 +60,7 @@ static uint64_t value_of(const struct slot *s)
 
 static void put_one(struct fixture *f, uint64_t value)
 {
-	uint64_t pos;
+	uint64_t pos = 0;
 
 	assert_int_equal(reserve(f, &pos), RING_OK);
 	fill(ring_slot(&f->v, pos), value);
@@ -69,7 +69,7 @@ static void put_one(struct fixture *f, uint64_t value)
 
 static void get_one(struct fixture *f, uint64_t want)
 {
-	uint64_t pos;
+	uint64_t pos = 0;
 
 	assert_int_equal(take(f, ANY, &pos), RING_OK);
 	assert_true(value_of(ring_slot(&f->v, pos)) == want);
@@ -98,7 +98,7 @@ static void ring__many_laps_of_any_depth__first_in_first_out(void **state)
 static void ring_reserve__capacity_reached__is_wait(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	f->c.capacity = 5; /* fewer than there are slots */
 	for (unsigned lap = 0; lap < 20; lap++) {
@@ -116,7 +116,7 @@ static void ring_reserve__capacity_reached__is_wait(void **state)
 static void ring_reserve__array_full_but_not_the_ring__is_stale(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	for (int unlimited = 0; unlimited < 2; unlimited++) {
 		f->c.capacity = unlimited ? 0 : 1000;
@@ -131,7 +131,7 @@ static void ring_reserve__array_full_but_not_the_ring__is_stale(void **state)
 static void ring_take__empty__is_wait(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	assert_int_equal(take(f, ANY, &pos), RING_WAIT);
 	put_one(f, 1);
@@ -142,7 +142,7 @@ static void ring_take__empty__is_wait(void **state)
 static void ring__shut__gives_what_it_has_and_takes_nothing(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	put_one(f, 1);
 	put_one(f, 2);
@@ -157,7 +157,7 @@ static void ring__shut__gives_what_it_has_and_takes_nothing(void **state)
 static void ring_reserve__tag_of_another_epoch__is_stale(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	f->c.tail = UINT64_C(3) << RING_TAG_SHIFT;
 	assert_int_equal(reserve(f, &pos), RING_STALE);
@@ -175,7 +175,7 @@ static void ring_reserve__tag_of_another_epoch__is_stale(void **state)
 static void ring__position_outside_the_view__is_stale(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	f->v.until = 2;
 	put_one(f, 1);
@@ -205,7 +205,7 @@ static void ring_take__longer_than_the_room__is_short_and_stays(void **state)
 static void ring__claims__are_said_before(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	put_one(f, 1);
 	put_one(f, 2);
@@ -219,7 +219,7 @@ static void ring__claims__are_said_before(void **state)
 static void ring_take__earlier_one_not_published__waits_for_it(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        first, second, pos;
+	uint64_t        first = 0, second = 0, pos = 0;
 
 	assert_int_equal(reserve(f, &first), RING_OK);
 	assert_int_equal(reserve(f, &second), RING_OK);
@@ -237,7 +237,7 @@ static void ring_take__earlier_one_not_published__waits_for_it(void **state)
 static void ring_reserve__lap_behind_an_unpublished_slot__is_not_ok(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos, first;
+	uint64_t        pos = 0, first = 0;
 
 	for (unsigned lap = 0; lap < 3; lap++) { /* in the first lap, and in later ones */
 		assert_int_equal(reserve(f, &first), RING_OK);
@@ -255,7 +255,7 @@ static void ring_reserve__lap_behind_an_unpublished_slot__is_not_ok(void **state
 static void ring_reserve__lap_behind_a_slot_being_read__is_occupied(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos, first;
+	uint64_t        pos = 0, first = 0;
 
 	for (unsigned lap = 0; lap < 3; lap++) {
 		for (uint64_t i = 0; i < SLOTS; i++)
@@ -274,7 +274,7 @@ static void ring_reserve__lap_behind_a_slot_being_read__is_occupied(void **state
 static void ring_skip__abandoned_slot__is_claimed_once(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	assert_int_equal(reserve(f, &pos), RING_OK);
 	f->slots[0].flags = SLOT_ABANDONED;
@@ -296,7 +296,7 @@ static enum ring_result reserve_alone(struct fixture *f, uint64_t *ret_pos)
 
 static bool put_alone(struct fixture *f, uint64_t value)
 {
-	uint64_t         pos;
+	uint64_t         pos = 0;
 	enum ring_result r = reserve_alone(f, &pos);
 
 	if (r == RING_WAIT)
@@ -309,7 +309,7 @@ static bool put_alone(struct fixture *f, uint64_t value)
 
 static bool get_alone(struct fixture *f, uint64_t want)
 {
-	uint64_t         pos;
+	uint64_t         pos = 0;
 	enum ring_result r = ring_look(&f->c, &f->v, ANY, &pos);
 
 	if (r == RING_WAIT)
@@ -353,7 +353,7 @@ static void ring_look__one_reader__says_what_take_says(void **state)
 static void ring_slot_free__not_merged__does_not_believe_the_head(void **state)
 {
 	struct fixture *f = *state;
-	uint64_t        pos;
+	uint64_t        pos = 0;
 
 	for (uint64_t i = 0; i < SLOTS; i++)
 		put_one(f, i);
@@ -402,7 +402,7 @@ static void *get_many(void *arg)
 	struct worker    *w = arg;
 	struct intent_rec intent = {0};
 	int64_t           last[THREADS] = {-1, -1, -1};
-	uint64_t          pos;
+	uint64_t          pos = 0;
 
 	while (load_acquire(w->left) > 0) {
 		enum ring_result r = ring_take(&w->f->c, &w->f->v, &intent, 0x12, 77, ANY, &pos);
