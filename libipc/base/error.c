@@ -69,6 +69,8 @@ const char *ipc_strerror(int r)
 
 	if (r > 0)
 		r = 0; /* a length */
+	if (r < -4095)
+		return "unknown error"; /* beyond any errno; and -INT_MIN is none */
 	for (size_t i = 0; i < sizeof(sentences) / sizeof(*sentences); i++)
 		if (sentences[i].code == r)
 			return sentences[i].text;

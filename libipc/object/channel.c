@@ -26,7 +26,7 @@ static void channel_lanes(struct channel *c, struct object_rec *o, unsigned n_ri
 		c->lane[i].ctl = &o->ring[i];
 		c->lane[i].memory = &c->memory;
 		c->lane[i].ring = i;
-		c->lane[i].own_writer = o->kind == KIND_PIPE;
+		c->lane[i].inherited_only = o->kind == KIND_PIPE;
 	}
 	c->has_eof = o->kind == KIND_PIPE;
 }

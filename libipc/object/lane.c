@@ -320,6 +320,15 @@ static int array_enlarge(struct lane *l, struct ring_epoch *e, uint64_t pos)
 	return LANE_SAME;
 }
 
+/* Full, and as large as it may become. */
+static bool array_full(const struct lane *l, const struct ring_epoch *e)
+{
+	uint64_t head = load_acquire(&l->ctl->head);
+	uint64_t queued = (load_acquire(&l->ctl->tail) & RING_POS_MASK) - head;
+
+	return queued >= epoch_slots(e) && !lane_can_grow(l->ctl, epoch_slots(e));
+}
+
 static int refresh_put(struct lane *l)
 {
 	uint64_t           tail = load_acquire(&l->ctl->tail);
@@ -341,10 +350,11 @@ static int refresh_put(struct lane *l)
 	if (r < 0)
 		return r;
 	e = epoch_newest(l->ctl);
-	if (r == LANE_SAME && l->put.seq && l->put.v.tag == epoch_tag(l->ctl) &&
-	    (tail & RING_POS_MASK) < l->put.v.until)
-		return LANE_SAME; /* the view was right: there is no room */
-	return view_set(l, &l->put, e);
+	if (r == LANE_CHANGED || !l->put.seq || l->put.v.tag != epoch_tag(l->ctl) ||
+	    (tail & RING_POS_MASK) >= l->put.v.until)
+		return view_set(l, &l->put, e);
+	/* the view was right; and readers may have made room since it was found full */
+	return array_full(l, e) ? LANE_SAME : LANE_CHANGED;
 }
 
 int lane_refresh_put(struct lane *l)
@@ -365,9 +375,10 @@ static int step_aside(struct lane *l)
 	unsigned           log2;
 	int                r;
 
-	if (!e || !lane_view_copy(&l->put, &v) || v.tag != epoch_tag(l->ctl) ||
-	    ring_slot_free(l->ctl, &v, pos, &l->head_seen))
-		return refresh_put(l); /* somebody has done it, or the reader has left */
+	if (!e || !lane_view_copy(&l->put, &v) || v.tag != epoch_tag(l->ctl))
+		return refresh_put(l); /* somebody has done it */
+	if (pos - v.from >= v.until - v.from || ring_slot_free(l->ctl, &v, pos, &l->head_seen))
+		return LANE_CHANGED; /* others have gone on, or the reader has left */
 	retire_drained(l);
 	log2 = shape_log2(e->shape);
 	while (log2 < SLOT_LOG2_MAX && !shape_free(l->ctl, log2))
@@ -446,7 +457,7 @@ void lane_unmerge(struct lane *l)
  */
 bool lane_worth_trimming(const struct lane *l)
 {
-	return (!l->own_writer && l->get.seq && l->get.v.mask >> log2_first(l->ctl)) ||
+	return (!l->inherited_only && l->get.seq && l->get.v.mask >> log2_first(l->ctl)) ||
 	       heap_worth_trimming(l->memory, l->ring);
 }
 
@@ -467,7 +478,7 @@ void lane_trim(struct lane *l)
 {
 	struct thread_rec *self;
 
-	if (!l->own_writer) {
+	if (!l->inherited_only) {
 		registry_lock();
 		trim_slots(l);
 		registry_unlock();

@@ -27,8 +27,8 @@ struct lane {
 	struct ring_ctl *ctl;
 	struct memory   *memory;
 	unsigned         ring;
-	bool             own_writer; /* of a pipe: see ring_claim() */
-	uint64_t         head_seen;  /* what this process last saw of the head, for its puts */
+	bool     inherited_only; /* of a pipe: nobody opens it by name; see transfer_alone() */
+	uint64_t head_seen;      /* what this process last saw of the head, for its puts */
 	struct lane_view put, get;
 };
 

@@ -51,14 +51,15 @@ struct transfer {
 
 /*
  * Alone on this side of the ring: the only process with the right, and that has one
- * thread. Only a holder can make another one (fork), so this cannot change while the
- * one thread is in here.
+ * thread. Only for what cannot be opened by name: there none but a holder can make
+ * another one, by fork, so this does not change while the one thread is in here.
  */
 static inline bool transfer_alone(const struct transfer *t)
 {
 	unsigned right = 2 * t->call->ring + (t->kind->put ? 0 : 1);
 
-	return __libc_single_threaded && load_relaxed(&t->c->h.o->holders[right]) == 1;
+	return t->lane->inherited_only && __libc_single_threaded &&
+	       load_relaxed(&t->c->h.o->holders[right]) == 1;
 }
 
 static inline int transfer_begin(struct transfer *t, const struct transfer_kind *kind,

@@ -16,7 +16,8 @@
  * dead, it is closed for it (object/recover.c). No shared line is written more
  * than without any of this.
  *
- * Alone on one's side (one process holds the right, and has one thread):
+ * Alone on one's side (one process holds the right, has one thread, and nobody can open
+ * the ring by name):
  *
  * A writer claims by a store in place of the CAS. Nobody else can be claiming, and a
  * locked instruction would wait for all stores before it, which go to lines that
