@@ -170,24 +170,31 @@ static int reap(ipc_proc *p)
 	return r;
 }
 
-/* Until the pidfd is readable or the time is up. The kernel wakes us: no slices. */
+/*
+ * Until the pidfd is readable or the time is up. The kernel wakes us, so slices are not
+ * needed for that; only for asking why it takes so long.
+ */
 static int sleep_until_exit(const ipc_proc *p, struct wait *w)
 {
 	struct pollfd   fd = {.fd = p->pidfd, .events = POLLIN};
 	struct timespec left;
-	uint64_t        now = clock_now_ns();
+	uint64_t        now = clock_now_ns(), ns;
 	int             n;
 
-	do {
-		uint64_t ns = w->deadline > now ? w->deadline - now : 0;
-
+	for (;;) {
+		ns = WAIT_LONG_NS;
+		if (w->deadline && w->deadline < now + ns)
+			ns = w->deadline > now ? w->deadline - now : 0;
 		left = (struct timespec){.tv_sec = (time_t)(ns / 1000000000u),
 					 .tv_nsec = (long)(ns % 1000000000u)};
-		n = ppoll(&fd, 1, w->deadline ? &left : NULL, NULL);
+		n = ppoll(&fd, 1, &left, NULL);
 		now = clock_now_ns();
-	} while (n < 0 && errno == EINTR);
+		if (n > 0 || (n < 0 && errno != EINTR) || (w->deadline && now >= w->deadline))
+			break;
+		wait_ask(w);
+	}
 	w->asleep_ns += now - w->since;
-	return n > 0 ? 0 : n == 0 ? -ETIMEDOUT : -errno;
+	return n > 0 ? 0 : n == 0 || errno == EINTR ? -ETIMEDOUT : -errno;
 }
 
 static int join_slow(ipc_proc *p, ipc_nsec timeout, uint64_t site)

@@ -93,6 +93,40 @@ static bool is_known(uint64_t task, const uint64_t *tid, size_t n)
 	return false;
 }
 
+/* Does process @pid have a file mapped whose path holds @part? */
+static bool maps_file(uint64_t pid, const char *part)
+{
+	char   path[64], *line = NULL;
+	size_t size = 0;
+	bool   found = false;
+	FILE  *maps;
+
+	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/maps", pid);
+	maps = fopen(path, "re");
+	if (!maps)
+		return false;
+	while (!found && getline(&line, &size, maps) > 0)
+		found = strstr(line, part) != NULL;
+	free(line);
+	(void)fclose(maps);
+	return found;
+}
+
+/*
+ * LTTng's own threads, which every process has that is traced. They run nothing but
+ * LTTng, so they will never help anybody here; and with them for strangers no verdict
+ * on a traced program could be certain. LTTng names them after the process: "NAME-ust".
+ */
+static bool is_tracer(uint64_t pid, uint64_t tid)
+{
+	char   name[32];
+	size_t n;
+
+	(void)read_of_task(pid, tid, "comm", name, sizeof(name));
+	n = strcspn(name, "\n");
+	return n > 4 && strncmp(name + n - 4, "-ust", 4) == 0 && maps_file(pid, "/liblttng-ust.so");
+}
+
 /* A leader that left its threads behind stays in the list as a zombie: it does nothing any more. */
 static bool is_gone(uint64_t pid, uint64_t tid)
 {
@@ -114,7 +148,7 @@ static bool find_stranger(DIR *tasks, uint64_t pid, const uint64_t *tid, size_t 
 			continue; /* "." and ".." */
 		if (is_known(task, tid, n)) {
 			n_known++;
-		} else if (!is_gone(pid, task)) {
+		} else if (!is_gone(pid, task) && !is_tracer(pid, task)) {
 			describe_stranger(pid, task, why, why_size);
 			return true;
 		}

@@ -22,6 +22,19 @@
 
 static __thread uint32_t spin_ns = SPIN_MAX_NS / 2;
 
+bool (*wait_diagnose)(const struct wait *w);
+
+void wait_ask(struct wait *w)
+{
+	uint64_t asleep = clock_now_ns() - w->since;
+
+	if (!w->diagnose_ns)
+		w->diagnose_ns = WAIT_LONG_NS;
+	if (asleep < w->diagnose_ns || !wait_diagnose)
+		return;
+	w->diagnose_ns = wait_diagnose(w) ? UINT64_MAX : 2 * asleep;
+}
+
 static bool more_than_one_cpu(void)
 {
 	static int n;
@@ -116,6 +129,7 @@ static enum outcome sleep_published(struct wait *w)
 			return LOOK_AGAIN;
 		now = clock_now_ns();
 		w->slices++;
+		wait_ask(w);
 		if (w->lost(w->arg))
 			return MEND;
 	}

@@ -29,6 +29,7 @@
 #include "runtime/layout.h"
 
 #define WAIT_SLICE_NS UINT64_C(250000000)
+#define WAIT_LONG_NS  UINT64_C(1000000000) /* asleep for so long: time to ask why */
 
 struct wait {
 	/* the caller's */
@@ -48,9 +49,19 @@ struct wait {
 	unsigned           slices; /* slept to their end */
 	struct thread_rec *thread;
 	uint64_t           since, deadline, asleep_ns;
+	uint64_t           diagnose_ns; /* asleep when to ask next; UINT64_MAX: answered */
 	uint32_t           key;
 	bool               armed, slept;
 };
+
+/**
+ * Is this thread, published as blocked on @w, in a deadlock? Reads only. Set by the
+ * object layer; NULL: nobody can tell.
+ */
+extern bool (*wait_diagnose)(const struct wait *w);
+
+/** Ask, if it has slept long enough since it last did: after 1, 2, 4, 8 … seconds. */
+void wait_ask(struct wait *w);
 
 /** Spin or sleep until try() is worth another go: 0; -ETIMEDOUT; -ENOBUFS, -ENOSPC. */
 int wait_more(struct wait *w);

@@ -450,6 +450,21 @@ static void fork__table_of_processes_full__child_holds_nothing_and_is_told_why(v
 
 static pid_t sleeper[2];
 
+/* Killed processes of somebody else's: over when they are zombies. */
+static bool is_over(pid_t pid)
+{
+	char path[64], text[512] = "";
+	FILE *f;
+
+	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	f = fopen(path, "re");
+	if (!f)
+		return true;
+	(void)!fread(text, 1, sizeof(text) - 1, f);
+	(void)fclose(f);
+	return strstr(text, ") Z") != NULL;
+}
+
 /* It was refused, closes what it inherited, and then there is room. */
 static int member_at_last(void *arg)
 {
@@ -459,6 +474,8 @@ static int member_at_last(void *arg)
 	q = ipc_queue_close(q);
 	for (size_t i = 0; i < N_OF(sleeper); i++)
 		(void)kill(sleeper[i], SIGKILL);
+	/* both: there must be room for this process, and then for its child */
+	check(wait_until(is_over(sleeper[0]) && is_over(sleeper[1]), 20));
 	check(wait_until(ipc_queue_create(&own, NULL, NULL) == 0, 20));
 	check_child(use_everything, (&(struct busy){.q = own, .large = 5000}));
 	own = ipc_queue_close(own);

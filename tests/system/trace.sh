@@ -245,6 +245,16 @@ check_rests() {
 	check_rest rest-dlopen -d
 }
 
+# Two processes that wait for one another, each of which finds out and says so.
+check_deadlock() {
+	echo "a deadlock"
+	status 0 "recorded" "$record" -l "$provider" -o "$scratch/stuck" \
+		"$build/examples/join-before-drain" --seconds 3
+	babeltrace2 "$scratch/stuck" >"$scratch/stuck.events" || fail babeltrace2
+	expect "both say so, once each" equal "$(count stuck deadlock)" 2
+	expect "... certain, though traced" equal "$(events stuck deadlock | grep -c 'DEADLOCK (certain)')" 2
+}
+
 # ---- the recorder itself ---------------------------------------------------------------------
 
 # status WANTED WHAT COMMAND...: its exit status; output goes to $scratch/out
@@ -324,6 +334,7 @@ record_wordcount wrapped LD_PRELOAD=liblttng-ust-fork.so.1
 check_pids wrapped
 
 check_rests
+check_deadlock
 check_recorder
 check_errors
 check_idle
