@@ -20,23 +20,10 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
-#include "runtime/process.h"
+#include "runtime/table.h"
 
 #define THREADS_PER_PROCESS 16
 #define ENDS_PER_OBJECT     4
-
-/* How each table begins: record size, records made real at once. */
-static const struct {
-	uint64_t stride, step;
-} shapes[N_TABLES] = {
-	[TABLE_PROCESSES] = {sizeof(struct process_rec), 32},
-	[TABLE_THREADS] = {sizeof(struct thread_rec), 64},
-	[TABLE_OBJECTS] = {sizeof(struct object_rec), 32},
-	[TABLE_ENDS] = {sizeof(struct end_rec), 64},
-	[TABLE_PROCESS_LABELS] = {sizeof(struct process_label), 32},
-	[TABLE_OBJECT_LABELS] = {sizeof(struct object_label), 32},
-	[TABLE_HISTOGRAMS] = {sizeof(struct histogram_rec), 64},
-};
 
 /* @name from the environment, or @normal; nonsense is an error, not a default. */
 static int limit_from_env(const char *name, uint64_t normal, uint64_t *ret)
@@ -86,7 +73,7 @@ static int header_tables(struct registry_header *h, uint64_t *ret_bytes)
 		struct table_desc *t = &h->table[i];
 
 		t->offset = at;
-		t->stride = shapes[i].stride;
+		t->stride = table_shapes[i].stride;
 		t->capacity = capacity[i];
 		at = round_up(at + t->stride * t->capacity, page);
 	}
@@ -139,7 +126,7 @@ static int registry_fill(int fd, const struct domain *d)
 	for (int i = 0; r == 0 && i < N_TABLES; i++) {
 		struct table_desc *t = &h.table[i];
 
-		t->ready = shapes[i].step < t->capacity ? shapes[i].step : t->capacity;
+		t->ready = table_shapes[i].step < t->capacity ? table_shapes[i].step : t->capacity;
 		r = file_reserve(fd, t->offset, t->ready * t->stride, "the registry");
 	}
 	if (r < 0)
@@ -173,8 +160,8 @@ int registry_create(struct domain *d)
 
 static int check_table(const struct table_desc *t, int i, uint64_t file_bytes, const char *path)
 {
-	if (t->stride < shapes[i].stride || t->stride > 1 << 20 || t->stride % 8 || t->offset % 8 ||
-	    t->capacity == 0 || t->capacity > 1 << 26 || t->ready > t->capacity ||
+	if (t->stride < table_shapes[i].stride || t->stride > 1 << 20 || t->stride % 8 ||
+	    t->offset % 8 || t->capacity == 0 || t->capacity > 1 << 26 || t->ready > t->capacity ||
 	    t->used > t->ready || t->offset > file_bytes ||
 	    t->stride * t->capacity > file_bytes - t->offset)
 		return fail(-EBADMSG,
@@ -182,17 +169,6 @@ static int check_table(const struct table_desc *t, int i, uint64_t file_bytes, c
 			    "remove the directory",
 			    path, i);
 	return 0;
-}
-
-/* The table whose records share their index with @table's, or @table itself. */
-static enum table_id table_companion(enum table_id table)
-{
-	switch (table) {
-	case TABLE_PROCESSES: return TABLE_PROCESS_LABELS;
-	case TABLE_OBJECTS: return TABLE_OBJECT_LABELS;
-	case TABLE_ENDS: return TABLE_HISTOGRAMS;
-	default: return table;
-	}
 }
 
 static const struct table_desc *companion_of(const struct registry_header *h, enum table_id table)
@@ -300,113 +276,4 @@ void registry_unmap(struct domain *d)
 	(void)close(d->registry_fd);
 	d->hdr = NULL;
 	d->registry_fd = -1;
-}
-
-/* ---- tables ---------------------------------------------------------------- */
-
-static const char *const table_names[N_TABLES] = {
-	"processes", "threads", "objects", "handles", "processes", "objects", "handles",
-};
-
-static const char *table_limit(enum table_id table)
-{
-	return table == TABLE_PROCESSES || table == TABLE_THREADS ? "IPC_MAX_PROCESSES"
-								  : "IPC_MAX_OBJECTS";
-}
-
-/* Make records of @table real up to and including @index. */
-static int table_reserve(enum table_id table, uint64_t index)
-{
-	struct table_desc *t = &the_domain.hdr->table[table];
-	uint64_t           ready = t->ready, more;
-	int                r;
-
-	if (index < ready)
-		return 0;
-	more = ready / 2 > shapes[table].step ? ready / 2 : shapes[table].step;
-	if (more > t->capacity - ready)
-		more = t->capacity - ready;
-	if (index >= ready + more)
-		return fail(
-			-ENOBUFS,
-			"the domain \"%s\" is full: it has %llu %s; set %s higher before its first "
-			"program starts",
-			the_domain.name, (unsigned long long)t->capacity, table_names[table],
-			table_limit(table));
-	r = file_reserve(the_domain.registry_fd, t->offset + ready * t->stride, more * t->stride,
-			 "the registry");
-	if (r == 0)
-		store_release(&t->ready, ready + more);
-	return r;
-}
-
-static int table_append(enum table_id table, uint32_t *ret)
-{
-	struct table_desc *t = &the_domain.hdr->table[table];
-	struct table_desc *companion = &the_domain.hdr->table[table_companion(table)];
-	uint64_t           index = t->used;
-	int                r = table_reserve(table, index);
-
-	if (r == 0 && companion != t)
-		r = table_reserve(table_companion(table), index);
-	if (r < 0)
-		return r;
-	store_release(&companion->used, index + 1);
-	store_release(&t->used, index + 1);
-	*ret = (uint32_t)index;
-	return 0;
-}
-
-/*
- * .spare[0] counts free records below .used, so that a table without any is not
- * searched; it is made right again by repair. The search goes on where the last
- * one of this process ended.
- */
-static bool table_reuse(enum table_id table, uint32_t *ret)
-{
-	static uint32_t    hint[N_TABLES];
-	struct table_desc *t = &the_domain.hdr->table[table];
-
-	for (uint64_t n = 0; t->spare[0] && n < t->used; n++) {
-		uint32_t  i = (uint32_t)((hint[table] + n) % t->used);
-		uint64_t *life = table_at(table, i);
-
-		if (life && life_state(*life) == LIFE_FREE) {
-			t->spare[0]--;
-			hint[table] = i + 1;
-			*ret = i;
-			return true;
-		}
-	}
-	t->spare[0] = 0; /* none was found: whatever it said was wrong */
-	return false;
-}
-
-int table_alloc(enum table_id table, uint32_t *ret)
-{
-	const struct table_desc *t = &the_domain.hdr->table[table];
-
-	if (table_reuse(table, ret))
-		return 0;
-	if (t->used == t->ready) { /* before it grows: what the dead have left is there to be had */
-		process_reap_all();
-		if (table_reuse(table, ret))
-			return 0;
-	}
-	return table_append(table, ret);
-}
-
-void table_free(enum table_id table, uint32_t index)
-{
-	struct table_desc *t = &the_domain.hdr->table[table];
-	uint64_t          *life = table_at(table, index);
-
-	/* generations stay below 2^30: the two top bits of a reference are free for marks */
-	store_release(life, life_make((life_gen(*life) + 1) & 0x3fffffffu, LIFE_FREE));
-	t->spare[0]++;
-}
-
-void domain_changed(void)
-{
-	fetch_add(&the_domain.hdr->change, UINT64_C(1));
 }

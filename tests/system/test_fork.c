@@ -453,7 +453,7 @@ static pid_t sleeper[2];
 /* Killed processes of somebody else's: over when they are zombies. */
 static bool is_over(pid_t pid)
 {
-	char path[64], text[512] = "";
+	char  path[64], text[512] = "";
 	FILE *f;
 
 	(void)snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);

@@ -1,0 +1,240 @@
+/*
+ * epoch.c - the arrays of slots a ring has, one after the other
+ *
+ * Switching to another array, and what a death leaves:
+ *
+ *   1  tail |= SWITCHING     nobody can claim; whoever wants to comes here, finds
+ *                            the flag and does the rest
+ *   2  the array's memory    reserved; done twice it is the same
+ *   3  epoch[], epoch_gen    the entry that begins at the tail is written anew by
+ *                            whoever comes next
+ *   4  tail = pos | new tag  done
+ */
+
+#include "object/epoch.h"
+
+#include <errno.h>
+
+#include "base/error.h"
+#include "runtime/domain.h"
+
+/*
+ * Each array is this many times (log2) the size of the one before. Only what is
+ * used of it is real, so a large one costs nothing; and few steps to the largest
+ * mean that the epochs of a ring nobody reads fit their table.
+ */
+#define GROWTH_LOG2 6
+
+uint64_t epoch_slots(const struct ring_epoch *e)
+{
+	return UINT64_C(1) << shape_log2(e->shape);
+}
+
+static bool epoch_valid(const struct ring_epoch *e)
+{
+	return e->shape && shape_log2(e->shape) <= SLOT_LOG2_MAX && e->ready <= epoch_slots(e);
+}
+
+/* The epoch that @pos lies in; NULL: none. */
+struct ring_epoch *epoch_of(struct ring_ctl *c, uint64_t pos)
+{
+	struct ring_epoch *best = NULL;
+
+	for (int i = 0; i < EPOCHS_MAX; i++) {
+		struct ring_epoch *e = &c->epoch[i];
+
+		if (epoch_valid(e) && e->from <= pos && (!best || e->from > best->from))
+			best = e;
+	}
+	return best;
+}
+
+struct ring_epoch *epoch_newest(struct ring_ctl *c)
+{
+	return epoch_of(c, RING_POS_MASK);
+}
+
+/* Where the epoch after @e begins; UINT64_MAX: it is the newest. */
+uint64_t epoch_until(const struct ring_ctl *c, const struct ring_epoch *e)
+{
+	uint64_t until = UINT64_MAX;
+
+	for (int i = 0; i < EPOCHS_MAX; i++)
+		if (epoch_valid(&c->epoch[i]) && c->epoch[i].from > e->from &&
+		    c->epoch[i].from < until)
+			until = c->epoch[i].from;
+	return until;
+}
+
+struct slot *epoch_slot(struct lane *l, const struct ring_epoch *e, uint64_t pos)
+{
+	struct slot *slots = memory_slots(l->memory, l->ring, e->shape);
+
+	return slots ? &slots[(pos - e->from) & (epoch_slots(e) - 1)] : NULL;
+}
+
+uint64_t epoch_tag(const struct ring_ctl *c)
+{
+	return c->epoch_gen << RING_TAG_SHIFT & RING_TAG_MASK;
+}
+/* ---- retiring what is drained -------------------------------------------------------------- */
+
+/* Is a reader still inside a slot of [@from, @until)? Its intent says where it may be. */
+static bool readers_inside(struct lane *l, const struct ring_epoch *e, uint64_t until)
+{
+	uint64_t here = (uint64_t)l->memory->object << 8 | (uint64_t)l->ring << 4 | INTENT_GET;
+
+	for (uint64_t i = 0; i < table_used(TABLE_THREADS); i++) {
+		const struct thread_rec *t = thread_at(i);
+		uint64_t                 pos = t ? load_acquire(&t->intent.pos) : UINT64_MAX;
+		const struct slot       *s;
+
+		if (pos == UINT64_MAX || load_relaxed(&t->intent.ring) != here || pos < e->from ||
+		    pos >= until || life_state(t->life) != LIFE_LIVE)
+			continue;
+		s = epoch_slot(l, e, pos);
+		if (!s || load_acquire(&s->turn) == 2 * pos + 1)
+			return true;
+	}
+	return false;
+}
+
+void epoch_retire(struct lane *l)
+{
+	struct ring_ctl *c = l->ctl;
+
+	for (int i = 0; i < EPOCHS_MAX; i++) {
+		struct ring_epoch *e = &c->epoch[i];
+		uint64_t           until = e->shape ? epoch_until(c, e) : UINT64_MAX;
+
+		if (until == UINT64_MAX || load_acquire(&c->head) < until ||
+		    readers_inside(l, e, until))
+			continue;
+		memory_drop_slots(l->memory, l->ring, e->shape);
+		store_release(&e->shape, UINT64_C(0));
+	}
+}
+
+/* ---- switching -------------------------------------------------------------------------------- */
+
+static bool shape_in_use(const struct ring_ctl *c, uint64_t shape)
+{
+	for (int i = 0; i < EPOCHS_MAX; i++)
+		if (c->epoch[i].shape == shape)
+			return true;
+	return false;
+}
+
+/* A shape of @log2 that no epoch has; 0: both parities are taken. */
+uint64_t epoch_free_shape(const struct ring_ctl *c, unsigned log2)
+{
+	for (unsigned parity = 0; parity < 2; parity++)
+		if (!shape_in_use(c, shape_make(log2, parity)))
+			return shape_make(log2, parity);
+	return 0;
+}
+
+static struct ring_epoch *epoch_unused(struct ring_ctl *c)
+{
+	for (int i = 0; i < EPOCHS_MAX; i++)
+		if (!c->epoch[i].shape)
+			return &c->epoch[i];
+	return NULL;
+}
+
+static void tail_settle(struct ring_ctl *c, uint64_t tag)
+{
+	uint64_t tail = load_acquire(&c->tail);
+
+	/* a loop only for RING_SHUT, which may be set at any time */
+	while (!compare_swap(&c->tail, &tail, (tail & (RING_POS_MASK | RING_SHUT)) | tag))
+		;
+}
+
+/*
+ * Slots [@ready, @upto) of an array, real and free. It may have been used before, and
+ * not given back since (less than a page, or a failed call): then turns are left in it.
+ */
+int epoch_make(struct lane *l, uint64_t shape, uint64_t ready, uint64_t upto)
+{
+	struct slot *slots;
+	int          r = memory_grow_slots(l->memory, l->ring, shape, ready, upto);
+
+	if (r < 0)
+		return r;
+	slots = memory_slots(l->memory, l->ring, shape);
+	if (!slots)
+		return fail(-ENOMEM, "cannot map the slots of a channel");
+	for (uint64_t i = ready; i < upto; i++)
+		if (load_relaxed(&slots[i].turn) & 1)
+			store_relaxed(&slots[i].turn, UINT64_C(0));
+	return 0;
+}
+
+/* The tail is marked: from there on slots lie in an array of 2^@log2. */
+int epoch_switch_finish(struct lane *l, unsigned log2)
+{
+	struct ring_ctl   *c = l->ctl;
+	uint64_t           pos = load_acquire(&c->tail) & RING_POS_MASK;
+	struct ring_epoch *e = epoch_newest(c);
+	uint64_t           shape, ready;
+	int                r = -EAGAIN;
+
+	if (!e || e->from != pos)
+		e = epoch_unused(c);
+	else
+		store_release(&e->shape, UINT64_C(0)); /* nothing was ever put in it */
+	shape = epoch_free_shape(c, log2);
+	if (e && shape) {
+		ready = UINT64_C(1) << log2 < STEP_SLOTS ? UINT64_C(1) << log2 : STEP_SLOTS;
+		r = epoch_make(l, shape, 0, ready);
+	}
+	if (r == 0) {
+		store_relaxed(&e->from, pos);
+		store_relaxed(&e->ready, ready);
+		store_release(&e->shape, shape);
+		store_release(&c->epoch_gen, c->epoch_gen + 1);
+	}
+	tail_settle(c, epoch_tag(c));
+	return r;
+}
+
+static unsigned log2_at_least(uint64_t n)
+{
+	return n <= 1 ? 0 : 64u - (unsigned)__builtin_clzll(n - 1);
+}
+
+bool lane_can_grow(const struct ring_ctl *c, uint64_t slots)
+{
+	return slots < UINT64_C(1) << SLOT_LOG2_MAX && (!c->capacity || slots < c->capacity);
+}
+
+unsigned epoch_log2_next(const struct ring_ctl *c, unsigned log2)
+{
+	unsigned next = log2 + GROWTH_LOG2;
+
+	if (c->capacity && next > log2_at_least(c->capacity))
+		next = log2_at_least(c->capacity);
+	if (next < SLOT_LOG2_MIN)
+		next = SLOT_LOG2_MIN;
+	return next > SLOT_LOG2_MAX ? SLOT_LOG2_MAX : next;
+}
+
+unsigned epoch_log2_first(const struct ring_ctl *c)
+{
+	unsigned log2 = SLOT_LOG2_MIN;
+
+	if (c->capacity && log2_at_least(c->capacity) < log2)
+		log2 = log2_at_least(c->capacity);
+	return log2 ? log2 : 1; /* log2 0 with parity 0 would be shape 0, which is none */
+}
+
+int epoch_switch(struct lane *l, unsigned log2)
+{
+	int r;
+
+	epoch_retire(l);
+	fetch_or(&l->ctl->tail, RING_SWITCHING);
+	r = epoch_switch_finish(l, log2);
+	return r == -EAGAIN ? LANE_SAME : r < 0 ? r : LANE_CHANGED;
+}

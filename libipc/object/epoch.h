@@ -1,0 +1,48 @@
+#ifndef OBJECT_EPOCH_H
+#define OBJECT_EPOCH_H
+
+/*
+ * epoch.h - the arrays of slots a ring has, one after the other; under the registry lock
+ */
+
+#include "object/lane.h"
+
+/* An array grows at once by what can be zeroed in well under a millisecond. */
+#define STEP_SLOTS (UINT64_C(1048576) / SLOT_BYTES)
+
+/** Slots in the array of @e; @e must be in use. */
+uint64_t epoch_slots(const struct ring_epoch *e);
+
+/** The epoch that @pos lies in; NULL: none. */
+struct ring_epoch *epoch_of(struct ring_ctl *c, uint64_t pos);
+struct ring_epoch *epoch_newest(struct ring_ctl *c);
+
+/** Where the epoch after @e begins; UINT64_MAX: it is the newest. */
+uint64_t epoch_until(const struct ring_ctl *c, const struct ring_epoch *e);
+
+/** The slot of @pos, which lies in @e; NULL: it cannot be mapped. */
+struct slot *epoch_slot(struct lane *l, const struct ring_epoch *e, uint64_t pos);
+
+/** What the tail's tag is while the newest epoch is the newest. */
+uint64_t epoch_tag(const struct ring_ctl *c);
+
+/** Give back the arrays that are drained and left by all readers. */
+void epoch_retire(struct lane *l);
+
+/** A shape of @log2 that no epoch has; 0: both parities are taken. */
+uint64_t epoch_free_shape(const struct ring_ctl *c, unsigned log2);
+
+/** Have slots [@ready, @upto) of the array of @shape, real and free. 0, -ENOSPC, -ENOMEM. */
+int epoch_make(struct lane *l, uint64_t shape, uint64_t ready, uint64_t upto);
+
+/** Go on in another array of 2^@log2 slots: LANE_CHANGED, LANE_SAME (no epoch to be had), -ENOSPC, -ENOMEM. */
+int epoch_switch(struct lane *l, unsigned log2);
+
+/** The second half of that, which is also what is left to do if a switcher died: 0, -EAGAIN, … */
+int epoch_switch_finish(struct lane *l, unsigned log2);
+
+/** How large (log2) the first array of this ring is, and the one after one of @log2. */
+unsigned epoch_log2_first(const struct ring_ctl *c);
+unsigned epoch_log2_next(const struct ring_ctl *c, unsigned log2);
+
+#endif /* OBJECT_EPOCH_H */

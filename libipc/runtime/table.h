@@ -1,0 +1,18 @@
+#ifndef RUNTIME_TABLE_H
+#define RUNTIME_TABLE_H
+
+/* table.h - how the tables of the registry are made; records are had through domain.h */
+
+#include "runtime/domain.h"
+
+/* How a table begins: size of a record [bytes], and how many are made real at once. */
+struct table_shape {
+	uint64_t stride, step;
+};
+
+extern const struct table_shape table_shapes[N_TABLES];
+
+/** The table whose records share their index with @table's, or @table itself. */
+enum table_id table_companion(enum table_id table);
+
+#endif /* RUNTIME_TABLE_H */

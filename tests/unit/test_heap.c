@@ -1,0 +1,223 @@
+#include "support/test.h"
+
+#include "object/heap.h"
+#include "runtime/thread.h"
+#include "support/channel.h"
+
+#define SELF 4711 /* any reference will do for an owner */
+
+static int setup(void **state)
+{
+	test_deadline(60);
+	*state = test_channel(0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	channel_close(*state);
+	return 0;
+}
+
+static struct memory *memory_of(void **state)
+{
+	return &((struct channel *)*state)->memory;
+}
+
+static void heap_alloc__any_length__is_owned_and_found_by_name(void **state)
+{
+	static const uint64_t len[] = {1, 97, 256, 257, 4096, 70000, 1 << 20};
+	struct memory        *m = memory_of(state);
+
+	for (size_t i = 0; i < N_OF(len); i++) {
+		struct block b, found;
+
+		check_ok(heap_alloc(m, 0, len[i], SELF, &b));
+		assert_true(*b.owner == SELF);
+		assert_true(heap_block_bytes(b.class_) >= len[i]);
+		memset(b.data, 0xaa, len[i]);
+		check_ok(heap_find(m, 0, heap_name(&b), &found));
+		assert_ptr_equal(found.data, b.data);
+		assert_ptr_equal(found.owner, b.owner);
+		heap_free(m, 0, &b);
+		assert_true(*b.owner == BLOCK_FREE);
+	}
+}
+
+static void heap_alloc__impossibly_long__is_enospc(void **state)
+{
+	struct block b;
+
+	assert_int_equal(heap_alloc(memory_of(state), 0, UINT64_C(1) << 62, SELF, &b), -ENOSPC);
+}
+
+static void heap_find__name_of_nothing__is_ebadmsg(void **state)
+{
+	struct block b;
+
+	assert_int_equal(heap_find(memory_of(state), 0, 0, &b), -EBADMSG);
+	assert_int_equal(heap_find(memory_of(state), 0, UINT64_MAX, &b), -EBADMSG);
+	assert_int_equal(heap_find(memory_of(state), 0, UINT64_C(200) << 56, &b), -EBADMSG);
+}
+
+static void heap_alloc__many__never_the_same_twice(void **state)
+{
+	enum { N = 3000 };
+	struct memory *m = memory_of(state);
+	struct block  *b = calloc(N, sizeof(*b));
+
+	assert_non_null(b);
+	for (uint32_t i = 0; i < N; i++) {
+		check_ok(heap_alloc(m, 0, i % 3 ? 200 : 3000, SELF, &b[i]));
+		test_pattern(b[i].data, 200, i);
+	}
+	for (uint32_t i = 0; i < N; i++)
+		assert_true(test_pattern_is(b[i].data, 200, i));
+	for (uint32_t i = 0; i < N; i++)
+		heap_free(m, 0, &b[i]);
+	free(b);
+}
+
+static void heap_alloc__freed_ones__are_used_again(void **state)
+{
+	struct memory *m = memory_of(state);
+	struct block   b;
+	uint64_t       made;
+
+	check_ok(heap_alloc(m, 0, 1000, SELF, &b));
+	made = m->ring[0].dir->heap[b.class_].ready;
+	heap_free(m, 0, &b);
+	for (uint64_t i = 0; i < 3 * made; i++) {
+		check_ok(heap_alloc(m, 0, 1000, SELF, &b));
+		heap_free(m, 0, &b);
+	}
+	assert_true(m->ring[0].dir->heap[b.class_].ready == made);
+}
+
+/* ---- of the dead ------------------------------------------------------------------------------------ */
+
+static void heap_sweep__blocks_of_one_owner__are_free_and_no_others(void **state)
+{
+	struct memory *m = memory_of(state);
+	struct block   mine[20], other[20], b;
+
+	for (size_t i = 0; i < N_OF(mine); i++) {
+		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF, &mine[i]));
+		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF + 1, &other[i]));
+	}
+	heap_sweep(m, 0, SELF);
+	for (size_t i = 0; i < N_OF(mine); i++) {
+		assert_true(*mine[i].owner == BLOCK_DROPPED || *mine[i].owner == BLOCK_FREE);
+		assert_true(*other[i].owner == SELF + 1);
+	}
+	heap_sweep(m, 0, SELF);                   /* again is no harm */
+	for (size_t i = 0; i < N_OF(mine); i++) { /* they can be had again */
+		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF, &b));
+		assert_true(*b.owner == SELF);
+	}
+	for (size_t i = 0; i < N_OF(other); i++)
+		assert_true(*other[i].owner == SELF + 1);
+}
+
+/* ---- trimming ----------------------------------------------------------------------------------------- */
+
+static void heap_trim__free_blocks__are_dropped_and_come_again_zeroed(void **state)
+{
+	enum { N = 40, LEN = 65536 };
+	struct memory *m = memory_of(state);
+	struct block   b[N], kept;
+	uint64_t       before, after;
+
+	check_ok(heap_alloc(m, 0, LEN, SELF, &kept));
+	test_pattern(kept.data, LEN, 1);
+	assert_false(heap_worth_trimming(m, 0));
+	for (int i = 0; i < N; i++) {
+		check_ok(heap_alloc(m, 0, LEN, SELF, &b[i]));
+		memset(b[i].data, 1, LEN);
+	}
+	assert_true(heap_worth_trimming(m, 0));
+	for (int i = 0; i < N; i++)
+		heap_free(m, 0, &b[i]);
+	before = test_disk_usage(test_ipc_dir());
+	heap_trim(m, 0, SELF + 1);
+	after = test_disk_usage(test_ipc_dir());
+	assert_true(after + N * LEN <= before);
+	assert_true(test_pattern_is(kept.data, LEN, 1)); /* that one is in use */
+	for (int i = 0; i < N; i++)
+		assert_true(*b[i].owner == BLOCK_DROPPED);
+	for (int i = 0; i < N; i++) {
+		check_ok(heap_alloc(m, 0, LEN, SELF, &b[i]));
+		memset(b[i].data, 2, LEN);
+	}
+	assert_true(test_disk_usage(test_ipc_dir()) >= after + N * LEN);
+	assert_true(test_pattern_is(kept.data, LEN, 1));
+}
+
+/* ---- threads --------------------------------------------------------------------------------------------- */
+
+struct worker {
+	struct memory *m;
+	ref            me;
+};
+
+static void *alloc_and_free(void *arg)
+{
+	struct worker *w = arg;
+	uint32_t       seed = (uint32_t)w->me;
+	struct block   held[8];
+	uint64_t       len[8] = {0};
+
+	for (unsigned i = 0; i < test_rounds(40000); i++) {
+		unsigned k = test_random(&seed) % N_OF(held);
+
+		if (len[k]) {
+			check(load_relaxed(held[k].owner) == w->me);
+			check(test_pattern_is(held[k].data, 100, (uint32_t)(w->me + len[k])));
+			heap_free(w->m, 0, &held[k]);
+			len[k] = 0;
+		} else {
+			len[k] = 100 + test_random(&seed) % 2000;
+			check_ok(heap_alloc(w->m, 0, len[k], w->me, &held[k]));
+			test_pattern(held[k].data, 100, (uint32_t)(w->me + len[k]));
+		}
+		if (i % 5000 == 0)
+			heap_trim(w->m, 0, w->me + 100);
+	}
+	for (size_t k = 0; k < N_OF(held); k++)
+		if (len[k])
+			heap_free(w->m, 0, &held[k]);
+	return NULL;
+}
+
+static void heap_alloc__many_threads__never_the_same_for_two(void **state)
+{
+	struct worker w[4];
+	pthread_t     t[4];
+
+	for (size_t i = 0; i < N_OF(t); i++) {
+		w[i] = (struct worker){.m = memory_of(state), .me = SELF + i};
+		t[i] = test_thread(alloc_and_free, &w[i]);
+	}
+	for (size_t i = 0; i < N_OF(t); i++)
+		test_join_thread(t[i]);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(heap_alloc__any_length__is_owned_and_found_by_name),
+		CASE(heap_alloc__impossibly_long__is_enospc),
+		CASE(heap_find__name_of_nothing__is_ebadmsg),
+		CASE(heap_alloc__many__never_the_same_twice),
+		CASE(heap_alloc__freed_ones__are_used_again),
+		CASE(heap_sweep__blocks_of_one_owner__are_free_and_no_others),
+		CASE(heap_trim__free_blocks__are_dropped_and_come_again_zeroed),
+		CASE(heap_alloc__many_threads__never_the_same_for_two),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests_name("heap", tests, NULL, NULL);
+}

@@ -1,0 +1,271 @@
+#include "support/test.h"
+
+#include "runtime/lock.h"
+#include "support/channel.h"
+
+static int setup(void **state)
+{
+	test_deadline(60);
+	return 0;
+}
+
+static struct ring_ctl *ctl_of(struct channel *c)
+{
+	return c->lane[0].ctl;
+}
+
+/* log2 of the slots of the array that the tail lies in */
+static unsigned newest_log2(struct channel *c)
+{
+	const struct ring_ctl *ctl = ctl_of(c);
+	uint64_t               shape = 0, from = 0;
+
+	for (int i = 0; i < EPOCHS_MAX; i++)
+		if (ctl->epoch[i].shape && ctl->epoch[i].from >= from) {
+			from = ctl->epoch[i].from;
+			shape = ctl->epoch[i].shape;
+		}
+	return shape_log2(shape);
+}
+
+static int epochs_in_use(struct channel *c)
+{
+	int n = 0;
+
+	for (int i = 0; i < EPOCHS_MAX; i++)
+		n += ctl_of(c)->epoch[i].shape != 0;
+	return n;
+}
+
+static void put_range(struct channel *c, uint64_t from, uint64_t until)
+{
+	for (uint64_t i = from; i < until; i++)
+		check_ok(test_put_number(c, i));
+}
+
+static void get_range(struct channel *c, uint64_t from, uint64_t until)
+{
+	uint64_t n;
+
+	for (uint64_t i = from; i < until; i++) {
+		check_r(test_get_number(c, &n), sizeof(n));
+		check_eq(n, i);
+	}
+}
+
+/* ---- growing ----------------------------------------------------------------------------------- */
+
+static void lane__more_than_the_array_holds__grows_and_keeps_the_order(void **state)
+{
+	enum { N = 300000 };
+	struct channel *c = test_channel(0);
+	unsigned        first = newest_log2(c);
+
+	put_range(c, 0, N);
+	assert_true(newest_log2(c) > first);
+	assert_true(epochs_in_use(c) > 1);
+	get_range(c, 0, N);
+	channel_close(c);
+}
+
+static void lane__bounded__grows_no_further_than_its_capacity(void **state)
+{
+	static const uint64_t capacity[] = {1, 2, 3, 5, 64, 65, 100, 4096, 5000, 100000};
+
+	for (size_t i = 0; i < N_OF(capacity); i++) {
+		struct channel *c = test_channel(capacity[i]);
+
+		for (int lap = 0; lap < 3; lap++) {
+			put_range(c, 0, capacity[i]);
+			check_r(test_put_number(c, 0), -EAGAIN);
+			get_range(c, 0, capacity[i]);
+		}
+		assert_true(UINT64_C(1) << newest_log2(c) < 2 * capacity[i] + 2);
+		channel_close(c);
+	}
+}
+
+static void lane__depth_that_goes_up_and_down__stays_in_its_epochs(void **state)
+{
+	struct channel *c = test_channel(0);
+	uint64_t        put = 0, got = 0;
+
+	for (unsigned lap = 0; lap < 300; lap++) {
+		uint64_t up = lap * 7919u % 9000, down;
+
+		put_range(c, put, put + up);
+		put += up;
+		down = lap % 5 ? (put - got) / 2 : put - got;
+		get_range(c, got, got + down);
+		got += down;
+		assert_true(epochs_in_use(c) <= EPOCHS_MAX);
+	}
+	get_range(c, got, put);
+	channel_close(c);
+}
+
+/* ---- shrinking ------------------------------------------------------------------------------------ */
+
+static void lane_trim__drained__goes_back_to_the_first_size_and_gives_memory_back(void **state)
+{
+	struct channel *c = test_channel(0);
+	unsigned        first = newest_log2(c);
+	uint64_t        before = test_disk_usage(test_ipc_dir());
+
+	for (int lap = 0; lap < 20; lap++) {
+		put_range(c, 0, 50000);
+		assert_false(newest_log2(c) == first);
+		get_range(c, 0, 50000);
+		assert_true(lane_worth_trimming(&c->lane[0]));
+		lane_trim(&c->lane[0]);
+		assert_int_equal(newest_log2(c), first);
+		assert_int_equal(epochs_in_use(c), 1);
+		assert_true(test_disk_usage(test_ipc_dir()) <= before + 65536);
+	}
+	put_range(c, 0, 10);
+	get_range(c, 0, 10);
+	channel_close(c);
+}
+
+static void lane_trim__not_empty__loses_nothing(void **state)
+{
+	struct channel *c = test_channel(0);
+
+	put_range(c, 0, 50000);
+	lane_trim(&c->lane[0]);
+	get_range(c, 0, 49000);
+	lane_trim(&c->lane[0]);
+	get_range(c, 49000, 50000);
+	channel_close(c);
+}
+
+/* ---- a switch that its maker did not finish ----------------------------------------------------------- */
+
+/* Whoever comes next, a put or a get, of this process or another, goes on as if nothing had been. */
+static void check_finished(struct channel *c, uint64_t put)
+{
+	uint64_t n;
+
+	check_ok(test_put_number(c, put));
+	assert_false(ctl_of(c)->tail & RING_SWITCHING);
+	put_range(c, put + 1, put + 500);
+	get_range(c, 0, put + 500);
+	check_r(test_get_number(c, &n), -EAGAIN);
+}
+
+static void lane__switcher_died_after_marking__is_finished_by_the_next_put(void **state)
+{
+	static const uint64_t queued[] = {0, 1, 63, 64, 5000};
+
+	for (size_t i = 0; i < N_OF(queued); i++) {
+		struct channel *c = test_channel(0);
+
+		put_range(c, 0, queued[i]);
+		ctl_of(c)->tail |= RING_SWITCHING;
+		check_finished(c, queued[i]);
+		channel_close(c);
+	}
+}
+
+static void lane__switcher_died_after_writing_the_epoch__is_finished_by_the_next_put(void **state)
+{
+	static const uint64_t queued[] = {0, 1, 63, 64, 5000};
+
+	for (size_t i = 0; i < N_OF(queued); i++)
+		for (int with_gen = 0; with_gen < 2; with_gen++) {
+			struct channel    *c = test_channel(0);
+			struct ring_ctl   *ctl = ctl_of(c);
+			struct ring_epoch *e = NULL;
+			uint64_t           shape = shape_make(13, 1);
+
+			put_range(c, 0, queued[i]);
+			for (int k = 0; k < EPOCHS_MAX; k++)
+				if (!ctl->epoch[k].shape)
+					e = &ctl->epoch[k];
+			assert_non_null(e);
+			registry_lock();
+			ctl->tail |= RING_SWITCHING;
+			check_ok(memory_grow_slots(&c->memory, 0, shape, 0, 8192));
+			*e = (struct ring_epoch){.from = queued[i], .ready = 8192, .shape = shape};
+			ctl->epoch_gen += (uint64_t)with_gen;
+			registry_unlock();
+			check_finished(c, queued[i]);
+			channel_close(c);
+		}
+}
+
+static void lane__switcher_died__reader_drains_what_is_there(void **state)
+{
+	struct channel *c = test_channel(0);
+	uint64_t        n;
+
+	put_range(c, 0, 100);
+	ctl_of(c)->tail |= RING_SWITCHING;
+	get_range(c, 0, 100);
+	check_r(test_get_number(c, &n), -EAGAIN);
+	check_ok(test_put_number(c, 7));
+	check_r(test_get_number(c, &n), sizeof(n));
+	channel_close(c);
+}
+
+static void lane__shut_down_while_switching__stays_shut(void **state)
+{
+	const struct call call = {.op = OP_GET, .timeout = IPC_NOW};
+	struct channel   *c = test_channel(0);
+	uint64_t          n;
+
+	put_range(c, 0, 3);
+	ctl_of(c)->tail |= RING_SWITCHING;
+	channel_shutdown(c, 0);
+	check_r(test_put_number(c, 4), -EPIPE);
+	get_range(c, 0, 3);
+	check_r(channel_get(c, &call, &n, sizeof(n)), -EPIPE);
+	channel_close(c);
+}
+
+/* ---- positions -------------------------------------------------------------------------------------------- */
+
+static void lane_slot__any_queued_position__is_its_slot(void **state)
+{
+	struct channel *c = test_channel(0);
+	uint64_t        n;
+
+	put_range(c, 0, 10000);
+	registry_lock();
+	for (uint64_t pos = 0; pos < 10000; pos++) {
+		const struct slot *s = lane_slot(&c->lane[0], pos);
+
+		check(s && s->turn == 2 * pos + 1);
+		memcpy(&n, s->inline_data, sizeof(n));
+		check_eq(n, pos);
+	}
+	registry_unlock();
+	channel_close(c);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(lane__more_than_the_array_holds__grows_and_keeps_the_order,
+				       setup),
+		cmocka_unit_test_setup(lane__bounded__grows_no_further_than_its_capacity, setup),
+		cmocka_unit_test_setup(lane__depth_that_goes_up_and_down__stays_in_its_epochs,
+				       setup),
+		cmocka_unit_test_setup(
+			lane_trim__drained__goes_back_to_the_first_size_and_gives_memory_back,
+			setup),
+		cmocka_unit_test_setup(lane_trim__not_empty__loses_nothing, setup),
+		cmocka_unit_test_setup(
+			lane__switcher_died_after_marking__is_finished_by_the_next_put, setup),
+		cmocka_unit_test_setup(
+			lane__switcher_died_after_writing_the_epoch__is_finished_by_the_next_put,
+			setup),
+		cmocka_unit_test_setup(lane__switcher_died__reader_drains_what_is_there, setup),
+		cmocka_unit_test_setup(lane__shut_down_while_switching__stays_shut, setup),
+		cmocka_unit_test_setup(lane_slot__any_queued_position__is_its_slot, setup),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests_name("lane", tests, NULL, NULL);
+}

@@ -1,0 +1,441 @@
+/*
+ * What a thread had begun in a ring when its process died. A child does the first
+ * half of a put or a get by hand and ends; then it is cleaned up after.
+ */
+
+#include "support/test.h"
+
+#include "object/heap.h"
+#include "runtime/domain.h"
+#include "runtime/lock.h"
+#include "runtime/process.h"
+#include "runtime/thread.h"
+#include "support/channel.h"
+
+static struct channel *c;
+
+static int setup(void **state)
+{
+	test_deadline(30);
+	c = test_channel(0);
+	return 0;
+}
+
+static int teardown(void **state)
+{
+	channel_close(c);
+	return 0;
+}
+
+static struct ring_ctl *ctl(void)
+{
+	return c->lane[0].ctl;
+}
+
+static uint64_t intent_of(enum intent_op op)
+{
+	return (uint64_t)c->h.object << 8 | op;
+}
+
+/* ---- halves of a put and a get, for the child -------------------------------------------------- */
+
+static struct thread_rec *self(void)
+{
+	struct thread_rec *t = NULL;
+
+	check_ok(thread_self(&t));
+	return t;
+}
+
+static struct slot *claim_put(uint64_t *ret_pos)
+{
+	struct ring_view v;
+	uint64_t         head_seen = 0;
+
+	check(lane_refresh_put(&c->lane[0]) >= 0);
+	check(lane_view_copy(&c->lane[0].put, &v));
+	check_eq(ring_reserve(ctl(), &v, &self()->intent, intent_of(INTENT_PUT), c->h.object_ref,
+			      false, &head_seen, ret_pos),
+		 RING_OK);
+	return ring_slot(&v, *ret_pos);
+}
+
+static struct slot *claim_get(uint64_t *ret_pos)
+{
+	struct ring_view v;
+
+	self()->intent.before = c->h.e->in.messages;
+	check(lane_refresh_get(&c->lane[0]) >= 0);
+	check(lane_view_copy(&c->lane[0].get, &v));
+	check_eq(ring_take(ctl(), &v, &self()->intent, intent_of(INTENT_GET), c->h.object_ref,
+			   1 << 20, ret_pos),
+		 RING_OK);
+	return ring_slot(&v, *ret_pos);
+}
+
+/* ---- for the parent ------------------------------------------------------------------------------- */
+
+/* Run @fn in a child that ends without leaving; then clean up after it, twice. */
+static void die_and_reap(int (*fn)(void *arg), void *arg)
+{
+	check_child(fn, arg);
+	for (int i = 0; i < 2; i++) {
+		registry_lock();
+		process_reap_all();
+		registry_unlock();
+	}
+}
+
+static void put(uint64_t n)
+{
+	check_ok(test_put_number(c, n));
+}
+
+static void get(uint64_t want)
+{
+	uint64_t n = ~want;
+
+	check_r(test_get_number(c, &n), sizeof(n));
+	check_eq(n, want);
+}
+
+static void check_empty(void)
+{
+	uint64_t n;
+
+	check_r(test_get_number(c, &n), -EAGAIN);
+	check_r(channel_peek(c, 0), -EAGAIN);
+	check_eq(ctl()->heap_bytes, 0);
+}
+
+/* ---- put ------------------------------------------------------------------------------------------- */
+
+static int claim_and_die(void *arg)
+{
+	uint64_t pos;
+
+	(void)claim_put(&pos);
+	_exit(0);
+}
+
+static void recover__put_not_published__is_abandoned_and_skipped(void **state)
+{
+	put(1);
+	die_and_reap(claim_and_die, NULL);
+	put(2);
+	assert_int_equal(ctl()->abandoned, 1);
+	get(1);
+	check_r(channel_peek(c, 0), 8); /* of the next message, not of what is abandoned */
+	get(2);
+	check_empty();
+}
+
+static void recover__put_not_published_and_alone__leaves_an_empty_queue(void **state)
+{
+	const struct call now = {.op = OP_POLL, .timeout = IPC_NOW};
+
+	die_and_reap(claim_and_die, NULL);
+	check_r(channel_peek(c, 0), -EAGAIN);
+	check_r(channel_poll(c, &now), 0); /* a get would wait */
+	check_empty();
+	put(1);
+	get(1);
+}
+
+static int claim_several_and_die(void *arg)
+{
+	uint64_t pos;
+
+	for (int i = 0; i < 3; i++) {
+		struct slot *s = claim_put(&pos);
+
+		if (i < 2) {
+			s->len = 8;
+			s->flags = 0;
+			memset(s->inline_data, i + 5, 8);
+			ring_publish(s, pos);
+		}
+	}
+	_exit(0);
+}
+
+static void recover__put_after_whole_ones__loses_only_itself(void **state)
+{
+	die_and_reap(claim_several_and_die, NULL);
+	assert_int_equal(ctl()->abandoned, 1);
+	get(UINT64_C(0x0505050505050505));
+	get(UINT64_C(0x0606060606060606));
+	check_empty();
+}
+
+static int say_and_die(void *arg)
+{
+	struct thread_rec *t = self();
+
+	/* it names the position at the tail, and dies before it claims */
+	ring_intend(&t->intent, intent_of(INTENT_PUT), c->h.object_ref,
+		    ctl()->tail & RING_POS_MASK);
+	_exit(0);
+}
+
+static void recover__put_only_said__changes_nothing(void **state)
+{
+	put(1);
+	die_and_reap(say_and_die, NULL);
+	put(2);
+	assert_int_equal(ctl()->abandoned, 0);
+	get(1);
+	get(2);
+	check_empty();
+}
+
+static int say_and_lose(void *arg)
+{
+	struct thread_rec *t = self();
+	uint64_t           pos = ctl()->tail & RING_POS_MASK;
+
+	put(7); /* somebody else is faster */
+	ring_intend(&t->intent, intent_of(INTENT_PUT), c->h.object_ref, pos);
+	_exit(0);
+}
+
+static void recover__put_that_lost_its_claim__changes_nothing(void **state)
+{
+	die_and_reap(say_and_lose, NULL);
+	assert_int_equal(ctl()->abandoned, 0);
+	get(7);
+	check_empty();
+}
+
+/* ---- put of a large payload ------------------------------------------------------------------------------ */
+
+/* Dies after step 0 taking a block, 1 counting it, 2 claiming, 3 handing the block to the position. */
+static int put_large_until(void *arg)
+{
+	int          step = *(int *)arg;
+	uint64_t     pos;
+	struct slot *s;
+	struct block b;
+
+	ring_intend(&self()->intent, intent_of(INTENT_PUT), c->h.object_ref, UINT64_MAX);
+	check_ok(heap_alloc(&c->memory, 0, 5000, thread_ref(self()), &b));
+	if (step >= 1)
+		fetch_add(&ctl()->heap_bytes, heap_block_bytes(b.class_));
+	if (step >= 2) {
+		s = claim_put(&pos);
+		s->len = 5000;
+		s->flags = SLOT_HEAP;
+	}
+	if (step >= 3)
+		store_release(b.owner, BLOCK_QUEUED | pos);
+	_exit(0);
+}
+
+static void recover__put_of_a_large_payload__its_block_is_free_again(void **state)
+{
+	for (int step = 0; step < 4; step++) {
+		die_and_reap(put_large_until, &step);
+		assert_int_equal(heap_in_use(&c->memory, 0), 0);
+		check_empty();
+	}
+	assert_int_equal(ctl()->abandoned, 2);
+}
+
+/* ---- get ------------------------------------------------------------------------------------------------------ */
+
+static int take_and_die(void *arg)
+{
+	uint64_t pos;
+
+	(void)claim_get(&pos);
+	_exit(0);
+}
+
+static void recover__get_not_released__takes_that_message_with_it(void **state)
+{
+	put(1);
+	put(2);
+	die_and_reap(take_and_die, NULL);
+	assert_int_equal(ctl()->taken_by_dead, 1);
+	assert_int_equal(c->h.o->past_in[0].messages, 1); /* it counts as received by who died */
+	get(2);
+	check_empty();
+	for (uint64_t i = 0; i < 200; i++) { /* the slot can be used again */
+		put(i);
+		get(i);
+	}
+}
+
+static int take_count_and_die(void *arg)
+{
+	uint64_t pos;
+
+	(void)claim_get(&pos);
+	c->h.e->in.messages++;
+	if (*(int *)arg)
+		self()->intent.before = INTENT_COUNTED;
+	_exit(0);
+}
+
+static void recover__get_counted_and_not_released__is_not_counted_twice(void **state)
+{
+	for (int marked = 0; marked < 2; marked++) {
+		uint64_t before = c->h.o->past_in[0].messages;
+
+		put(1);
+		die_and_reap(take_count_and_die, &marked);
+		assert_int_equal(c->h.o->past_in[0].messages, before + 1);
+		assert_int_equal(ctl()->taken_by_dead, 1 + marked);
+		check_empty();
+	}
+}
+
+static int take_release_and_die(void *arg)
+{
+	uint64_t     pos;
+	struct slot *s = claim_get(&pos);
+
+	c->h.e->in.messages++;
+	ring_release(s, pos);
+	_exit(0);
+}
+
+static void recover__get_finished__changes_nothing(void **state)
+{
+	put(1);
+	put(2);
+	die_and_reap(take_release_and_die, NULL);
+	assert_int_equal(ctl()->taken_by_dead, 0);
+	get(2);
+	check_empty();
+}
+
+static void recover__get_of_a_large_payload__its_block_is_free_again(void **state)
+{
+	const struct call now = {.op = OP_PUT, .timeout = IPC_NOW};
+	char              buf[5000] = {0};
+
+	check_ok(channel_put(c, &now, buf, sizeof(buf)));
+	die_and_reap(take_and_die, NULL);
+	assert_int_equal(ctl()->taken_by_dead, 1);
+	assert_int_equal(heap_in_use(&c->memory, 0), 0);
+	check_empty();
+}
+
+/* ---- who of two -------------------------------------------------------------------------------------------------- */
+
+static int claim_and_tell(void *arg)
+{
+	(void)claim_put(arg);
+	_exit(0);
+}
+
+static void recover__a_living_thread_names_the_same__waits_until_it_moves_on(void **state)
+{
+	uint64_t          *pos = test_shared(sizeof(*pos));
+	struct thread_rec *mine = self();
+
+	check_child(claim_and_tell, pos);
+	ring_intend(&mine->intent, intent_of(INTENT_PUT), c->h.object_ref, *pos);
+	for (int i = 0; i < 3; i++) {
+		registry_lock();
+		process_reap_all();
+		registry_unlock();
+		assert_int_equal(ctl()->abandoned, 0); /* it could be ours */
+	}
+	ring_intend(&mine->intent, intent_of(INTENT_PUT), c->h.object_ref, *pos + 1);
+	registry_lock();
+	process_reap_all();
+	registry_unlock();
+	assert_int_equal(ctl()->abandoned, 1);
+	mine->intent.pos = UINT64_MAX;
+	check_empty();
+}
+
+static int name_it_too(void *arg)
+{
+	ring_intend(&self()->intent, intent_of(INTENT_PUT), c->h.object_ref, *(uint64_t *)arg);
+	_exit(0);
+}
+
+static void recover__two_dead_name_the_same__is_abandoned_once(void **state)
+{
+	uint64_t *pos = test_shared(sizeof(*pos));
+
+	check_child(claim_and_tell, pos);
+	check_child(name_it_too, pos);
+	for (int i = 0; i < 2; i++) {
+		registry_lock();
+		process_reap_all();
+		registry_unlock();
+	}
+	assert_int_equal(ctl()->abandoned, 1);
+	check_empty();
+}
+
+/* The same position of another ring, or of another object, says nothing about this one. */
+static void recover__others_name_the_same_elsewhere__does_not_wait(void **state)
+{
+	uint64_t          *pos = test_shared(sizeof(*pos));
+	struct thread_rec *mine = self();
+
+	check_child(claim_and_tell, pos);
+	ring_intend(&mine->intent, intent_of(INTENT_PUT) | 1 << 4, c->h.object_ref, *pos);
+	registry_lock();
+	process_reap_all();
+	registry_unlock();
+	assert_int_equal(ctl()->abandoned, 1);
+	mine->intent.pos = UINT64_MAX;
+	check_empty();
+}
+
+/* ---- sleepers ----------------------------------------------------------------------------------------------------- */
+
+static int sleep_in_get(void *arg)
+{
+	const struct call call = {.op = OP_GET, .timeout = IPC_FOREVER};
+	uint64_t          n;
+
+	return (int)channel_get(c, &call, &n, sizeof(n));
+}
+
+static void recover__killed_asleep__is_no_sleeper_any_more(void **state)
+{
+	pid_t child = test_fork(sleep_in_get, NULL);
+
+	check(wait_until(load_acquire(&ctl()->readers.sleepers) == 1, 20));
+	check(wait_until(test_asleep(child), 20));
+	test_kill(child);
+	registry_lock();
+	process_reap_all();
+	registry_unlock();
+	assert_int_equal(ctl()->readers.sleepers, 0);
+	put(1);
+	get(1);
+}
+
+#define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		CASE(recover__put_not_published__is_abandoned_and_skipped),
+		CASE(recover__put_not_published_and_alone__leaves_an_empty_queue),
+		CASE(recover__put_after_whole_ones__loses_only_itself),
+		CASE(recover__put_only_said__changes_nothing),
+		CASE(recover__put_that_lost_its_claim__changes_nothing),
+		CASE(recover__put_of_a_large_payload__its_block_is_free_again),
+		CASE(recover__get_not_released__takes_that_message_with_it),
+		CASE(recover__get_counted_and_not_released__is_not_counted_twice),
+		CASE(recover__get_finished__changes_nothing),
+		CASE(recover__get_of_a_large_payload__its_block_is_free_again),
+		CASE(recover__a_living_thread_names_the_same__waits_until_it_moves_on),
+		CASE(recover__two_dead_name_the_same__is_abandoned_once),
+		CASE(recover__others_name_the_same_elsewhere__does_not_wait),
+		CASE(recover__killed_asleep__is_no_sleeper_any_more),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests_name("recover", tests, NULL, NULL);
+}
