@@ -18,20 +18,6 @@ const char *dump_grade_name(enum ipc_grade grade)
 
 /* ---- people --------------------------------------------------------------------- */
 
-static void flow(struct json *j, const struct ipc_obs_flow *out, const struct ipc_obs_flow *in)
-{
-	json_number(j, "sent_messages_total", out->messages);
-	json_number(j, "sent_bytes_total", out->bytes);
-	json_number(j, "received_messages_total", in->messages);
-	json_number(j, "received_bytes_total", in->bytes);
-	json_number(j, "send_blocks_total", out->blocks);
-	json_number(j, "send_blocked_ns_total", out->blocked_ns);
-	json_number(j, "send_timeouts_total", out->timeouts);
-	json_number(j, "receive_blocks_total", in->blocks);
-	json_number(j, "receive_blocked_ns_total", in->blocked_ns);
-	json_number(j, "receive_timeouts_total", in->timeouts);
-}
-
 static void build_id(struct json *j, const struct ipc_obs_process *p)
 {
 	char text[2 * 64 + 1] = "";
@@ -61,7 +47,9 @@ static void process(struct json *j, const struct frame *f, uint32_t i)
 	json_number(j, "threads", p->n_threads);
 	json_number(j, "blocked_threads", p->n_blocked);
 	json_number(j, "ends", p->n_ends);
-	flow(j, &p->out, &p->in);
+	json_number(j, "sent_messages_total", p->out.messages);
+	json_number(j, "received_messages_total", p->in.messages);
+	dump_flows(j, &p->out, &p->in);
 	json_number(j, "rss_bytes", f->processes[i].rss_bytes);
 	json_string(j, "waits_for", wait != IPC_NO_INDEX ? f->s->waits[wait].text : NULL);
 	json_end(j);

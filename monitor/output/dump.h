@@ -27,6 +27,9 @@ void dump_json(FILE *to, const struct frame *f, unsigned parts);
 void dump_processes(struct json *j, const struct frame *f);
 void dump_threads(struct json *j, const struct frame *f);
 void dump_channels(struct json *j, const struct frame *f);
+
+/* The fields that an end, a direction and a process have in common. */
+void dump_flows(struct json *j, const struct ipc_obs_flow *out, const struct ipc_obs_flow *in);
 void dump_waits(struct json *j, const struct frame *f);
 void dump_verdicts(struct json *j, const struct frame *f);
 

@@ -3,6 +3,18 @@
  */
 #include "output/dump.h"
 
+void dump_flows(struct json *j, const struct ipc_obs_flow *out, const struct ipc_obs_flow *in)
+{
+	json_number(j, "sent_bytes_total", out->bytes);
+	json_number(j, "received_bytes_total", in->bytes);
+	json_number(j, "send_blocks_total", out->blocks);
+	json_number(j, "send_blocked_ns_total", out->blocked_ns);
+	json_number(j, "send_timeouts_total", out->timeouts);
+	json_number(j, "receive_blocks_total", in->blocks);
+	json_number(j, "receive_blocked_ns_total", in->blocked_ns);
+	json_number(j, "receive_timeouts_total", in->timeouts);
+}
+
 static void ring(struct json *j, const struct ipc_obs_ring *r)
 {
 	json_object(j, NULL);
@@ -11,8 +23,7 @@ static void ring(struct json *j, const struct ipc_obs_ring *r)
 	json_number(j, "queued_messages", r->queued);
 	json_number(j, "capacity_messages", r->capacity > 0 ? r->capacity : IPC_UNKNOWN);
 	json_number(j, "high_water_messages", r->high_water);
-	json_number(j, "sent_bytes_total", r->out.bytes);
-	json_number(j, "received_bytes_total", r->in.bytes);
+	dump_flows(j, &r->out, &r->in);
 	json_number(j, "heap_bytes", r->heap_bytes);
 	json_number(j, "oldest_ns", r->oldest_ns);
 	json_number(j, "latency_p50_ns", r->p50_ns);
@@ -20,12 +31,6 @@ static void ring(struct json *j, const struct ipc_obs_ring *r)
 	json_number(j, "latency_max_ns", r->max_ns);
 	json_number(j, "blocked_senders", r->blocked_senders);
 	json_number(j, "blocked_receivers", r->blocked_receivers);
-	json_number(j, "send_blocks_total", r->out.blocks);
-	json_number(j, "send_blocked_ns_total", r->out.blocked_ns);
-	json_number(j, "send_timeouts_total", r->out.timeouts);
-	json_number(j, "receive_blocks_total", r->in.blocks);
-	json_number(j, "receive_blocked_ns_total", r->in.blocked_ns);
-	json_number(j, "receive_timeouts_total", r->in.timeouts);
 	json_number(j, "abandoned_messages_total", r->abandoned);
 	json_number(j, "taken_by_dead_messages_total", r->taken_by_dead);
 	json_bool(j, "shut", r->shut);
@@ -47,6 +52,7 @@ static void end(struct json *j, const struct frame *f, const struct ipc_obs_end 
 	json_number(j, "handles", e->handles);
 	json_number(j, "sent_messages_total", e->out.messages);
 	json_number(j, "received_messages_total", e->in.messages);
+	dump_flows(j, &e->out, &e->in);
 	json_number(j, "owed_tasks", e->owed);
 	json_end(j);
 }
