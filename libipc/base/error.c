@@ -54,6 +54,8 @@ static const struct {
 	{-ENOSPC, "the file system that holds the domain is full"},
 	{-ENOBUFS, "a table of the domain is full"},
 	{-EACCES, "the domain belongs to somebody else"},
+	{-ENOTDIR, "a part of the domain's path is not a directory"},
+	{-EFBIG, "beyond a limit on the size of files"},
 	{-EPERM, "only the owner may do this"},
 	{-EPROTO, "the domain was made by an incompatible version"},
 	{-EBADMSG, "the domain is damaged"},

@@ -87,7 +87,10 @@ deadlock() {
 	"$build/examples/join-before-drain" --seconds 3600 </dev/null >/dev/null &
 	job=$!
 	echo 'libipc/examples/join-before-drain.c runs: its parent joins the child before it drains the queue.'
-	until_true 10 is_deadlocked || fail "no deadlock within 10 seconds: $("$mon" check)"
+	if ! until_true 10 is_deadlocked; then
+		kill -0 "$job" 2>/dev/null || fail "join-before-drain ended by itself: see above"
+		fail "no deadlock within 10 seconds: $("$mon" check)"
+	fi
 	printf '\n$ ipcmon check\n'
 	"$mon" check
 	printf '\n$ ipcmon dump\n'

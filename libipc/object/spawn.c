@@ -263,7 +263,7 @@ int ipc_proc_fd(const ipc_proc *p)
 
 int ipc_proc_kill(ipc_proc *p, int sig)
 {
-	if (!p)
+	if (!p || sig < 0 || sig > SIGRTMAX)
 		return -EINVAL;
 	if (pidfd_kill(p->pidfd, sig) < 0 && errno != ESRCH)
 		return -errno;

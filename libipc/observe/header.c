@@ -91,11 +91,11 @@ static int check_table(const struct registry_header *h, const char *path, enum t
 		return fail(-EBADMSG, "%s is damaged: %" PRIu64 " of %" PRIu64 " %s used", path,
 			    d->used, d->capacity, k->name);
 	if (d->offset < h->header_bytes || d->offset > file_bytes ||
-	    d->used * d->stride > file_bytes - d->offset)
+	    d->capacity > (file_bytes - d->offset) / d->stride)
 		return fail(-EBADMSG,
-			    "%s is damaged or cut short: it has %" PRIu64 " bytes, and %s would "
-			    "end at %" PRIu64 " + %" PRIu64,
-			    path, file_bytes, k->name, d->offset, d->used * d->stride);
+			    "%s is damaged or cut short: it has %" PRIu64 " bytes, and the %" PRIu64
+			    " %s behind %" PRIu64 " do not fit",
+			    path, file_bytes, d->capacity, k->name, d->offset);
 	return 0;
 }
 

@@ -72,6 +72,7 @@ int wait_begin(struct wait *w)
 	if (r < 0)
 		return r;
 	w->since = clock_now_ns();
+	w->look_ns = w->since + WAIT_SLICE_NS;
 	w->deadline = w->timeout < 0 ? 0 : w->since + (uint64_t)w->timeout;
 	if (w->deadline < w->since)
 		w->deadline = 0; /* beyond the end of time */
@@ -106,32 +107,35 @@ void wait_withdraw(struct wait *w)
 	fence_seq_cst(); /* I2: before any store or load of what comes next */
 }
 
-static uint64_t slice_end(const struct wait *w, uint64_t now)
-{
-	uint64_t end = now + WAIT_SLICE_NS;
-
-	return w->deadline && w->deadline < end ? w->deadline : end;
-}
-
 enum outcome { LOOK_AGAIN, TIME_IS_UP, MEND };
+
+/* Once in a slice: has somebody died that this wait depends on? */
+static bool look_for_dead(struct wait *w, uint64_t now)
+{
+	if (now < w->look_ns)
+		return false;
+	w->look_ns = now + WAIT_SLICE_NS;
+	w->slices++;
+	wait_ask(w);
+	return w->lost(w->arg);
+}
 
 /* Published and armed: sleep until there is a reason not to. */
 static enum outcome sleep_published(struct wait *w)
 {
-	uint64_t now = clock_now_ns();
+	uint64_t now = clock_now_ns(), until;
 
 	for (;;) {
 		if (w->ready(w->arg))
 			return LOOK_AGAIN;
 		if (w->deadline && now >= w->deadline)
 			return TIME_IS_UP;
-		if (futex_wait(&w->event->word, w->key, slice_end(w, now)) != -ETIMEDOUT)
+		if (look_for_dead(w, now))
+			return MEND;
+		until = w->deadline && w->deadline < w->look_ns ? w->deadline : w->look_ns;
+		if (futex_wait(&w->event->word, w->key, until) != -ETIMEDOUT)
 			return LOOK_AGAIN;
 		now = clock_now_ns();
-		w->slices++;
-		wait_ask(w);
-		if (w->lost(w->arg))
-			return MEND;
 	}
 }
 

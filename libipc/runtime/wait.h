@@ -18,8 +18,9 @@
  *  I2  it is withdrawn before anything the thread does next can be seen.
  *
  * A sleep lasts at most a slice: who was to wake this thread may have been killed
- * between changing the condition and waking. At the end of a slice .lost looks
- * whether somebody it waits for is dead.
+ * between changing the condition and waking. Once in a slice, woken meanwhile or not,
+ * .lost looks whether somebody it waits for is dead: the busy living may keep waking it
+ * for what lies behind a claim of the dead.
  */
 
 #include <stdbool.h>
@@ -46,7 +47,8 @@ struct wait {
 	void (*mend)(void *arg);  /* called when lost() said so; the record is withdrawn */
 	bool looked; /* true: do not ask lost() before the first sleep, only after slices */
 	/* its own: begin as zeroes */
-	unsigned           slices; /* slept to their end */
+	uint64_t           look_ns; /* when to look for the dead next */
+	unsigned           slices;  /* how often that was */
 	struct thread_rec *thread;
 	uint64_t           since, deadline, asleep_ns;
 	uint64_t           diagnose_ns; /* asleep when to ask next; UINT64_MAX: answered */

@@ -193,6 +193,64 @@ static void event_wake__one_at_a_time__every_token_finds_a_taker(void **state)
 	assert_int_equal(k.lost, 0);
 }
 
+/* ---- the two sides at the same instant ------------------------------------------------------------ */
+
+struct instant {
+	struct event         e;
+	on_own_line uint64_t cond;  /* what the sleeper waits for */
+	on_own_line uint64_t begun; /* the round both are in */
+	on_own_line uint64_t done;  /* rounds the waker is through with */
+	bool                 saw_sleeper;
+	uint64_t             rounds;
+};
+
+static void *wake_at_once(void *arg)
+{
+	struct instant *t = arg;
+
+	for (uint64_t i = 1; i <= t->rounds; i++) {
+		while (load_acquire(&t->begun) < i)
+			cpu_relax();
+		store_release(&t->cond, i);
+		fence_waker(); /* as event_wake() does */
+		t->saw_sleeper = load_relaxed(&t->e.word) & 1;
+		store_release(&t->done, i);
+	}
+	return NULL;
+}
+
+/* What all of it rests on: of two that act at once, one sees the other. */
+static void event_arm__while_the_condition_changes__one_sees_the_other(void **state)
+{
+	static struct instant t; /* outlives a failure, as the other thread does */
+	pthread_t             waker;
+	unsigned              delay = 0;
+
+	t = (struct instant){.rounds = test_rounds(10000)};
+	waker = test_thread(wake_at_once, &t);
+
+	for (uint64_t i = 1; i <= t.rounds; i++) {
+		bool saw_change;
+
+		store_relaxed(&t.e.word, 0u);
+		store_release(&t.begun, i);
+		for (volatile unsigned k = 0; k < delay; k++)
+			;
+		(void)event_arm(&t.e);
+		saw_change = load_relaxed(&t.cond) == i;
+		while (load_acquire(&t.done) < i)
+			cpu_relax();
+		check(saw_change || t.saw_sleeper);
+		/* neither too early nor too late: stay where it is decided by a hair */
+		if (!saw_change)
+			delay++;
+		else if (delay > 0)
+			delay--;
+		(void)fetch_sub(&t.e.sleepers, 1u);
+	}
+	test_join_thread(waker);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -206,6 +264,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(event__two_threads_in_turn__no_wakeup_is_lost, setup),
 		cmocka_unit_test_setup(event__five_threads_in_turn__no_wakeup_is_lost, setup),
 		cmocka_unit_test_setup(event_wake__one_at_a_time__every_token_finds_a_taker, setup),
+		cmocka_unit_test_setup(event_arm__while_the_condition_changes__one_sees_the_other,
+				       setup),
 	};
 	int failed;
 

@@ -21,7 +21,8 @@ typedef struct ipc_shm ipc_shm;
  * Make a block of @size bytes (at least 1). @name as for ipc_queue_create();
  * NULL: shared by fork(2) only.
  *
- * -EEXIST, -EINVAL (size 0, bad name), -ENOSPC: not that much room; -ENOBUFS;
+ * -EEXIST, -EINVAL (size 0, bad name), -ENOSPC: not that much room; -EFBIG: beyond a
+ * limit on the size of files (ulimit -f, or the file system's); -ENOBUFS;
  * and what joining the domain can fail with (ipc/queue.h).
  */
 IPC_API IPC_CHECKED int ipc_shm_create(ipc_shm **ret, const char *name, size_t size);
