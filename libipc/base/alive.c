@@ -172,6 +172,25 @@ int alive_open(const char *dir, const char *file, bool write)
 	return r;
 }
 
+int alive_reopen(int fd, const char *dir, const char *file)
+{
+	char          path[PATH_MAX];
+	struct entry *e;
+	bool          writable;
+	int           fresh;
+
+	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, file) >= sizeof(path))
+		return fail(-ENAMETOOLONG, "the path of %s in %s is too long", file, dir);
+	table_lock();
+	fresh = open_file(path, true, &writable);
+	for (e = table; e && e->fd != fd; e = e->next)
+		;
+	if (e && fresh >= 0)
+		e->fd = fresh;
+	table_unlock();
+	return fresh;
+}
+
 void alive_drop(int fd)
 {
 	struct entry **at, *e = NULL;

@@ -23,6 +23,12 @@
  * "The asker's own" must be told by pid, start time and pid namespace: a lock
  * never conflicts with its owner, so F_GETLK does not report one's own.
  * Nobody holds a lock in a copy of the directory: there, all are dead.
+ *
+ * There is one way to lose the lock and live: to close every descriptor one has, as
+ * daemons do (closefrom(3), close_range(2)). So a lock that is gone is no proof yet. In
+ * one's own pid namespace the proof is that no process of that pid and start time has
+ * the registry mapped (proc_has_mapped()): a mapping goes with death and with exec, and
+ * in no other way. Who lost its lock claims it anew (runtime/descriptors.c).
  */
 
 #include <stdbool.h>
@@ -42,6 +48,13 @@
  * Return: a descriptor, or the errno of open(2), with an explanation
  */
 int alive_open(const char *dir, const char *file, bool write);
+
+/*
+ * @fd, which alive_open() once returned for dir/file, was closed over its head, as by
+ * close_range(2), and all locks on it went with it: open the file anew, to claim on.
+ * The new descriptor, or the errno of open(2).
+ */
+int alive_reopen(int fd, const char *dir, const char *file);
 
 /* An asker (alive_open() without @write) is done with it. */
 void alive_drop(int fd);

@@ -35,6 +35,12 @@ static inline uint64_t clock_now_ns(void)
 	return clock_ns(CLOCK_MONOTONIC);
 }
 
+/* The same, some milliseconds late at most, for a quarter of the price. */
+static inline uint64_t clock_coarse_ns(void)
+{
+	return clock_ns(CLOCK_MONOTONIC_COARSE);
+}
+
 /* What this machine can stamp with; decided once a domain. */
 static inline enum tick_kind clock_best_kind(void)
 {

@@ -4,17 +4,20 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 
 int file_reserve(int fd, uint64_t offset, uint64_t bytes, const char *what)
 {
 	int r;
 
 	do {
-		r = fallocate(fd, 0, (off_t)offset, (off_t)bytes);
+		FAILPOINT("reserve");
+		r = (int)syscall(SYS_fallocate, fd, 0, (off_t)offset, (off_t)bytes);
 	} while (r < 0 && errno == EINTR);
 	if (r == 0)
 		return 0;
@@ -37,9 +40,38 @@ void file_release(int fd, uint64_t offset, uint64_t bytes)
 	uint64_t first = round_up(offset, page);
 	uint64_t last = (offset + bytes) / page * page;
 
+	FAILPOINT("release");
 	if (last > first) /* a failure keeps the memory, which is no error */
-		(void)fallocate(fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE, (off_t)first,
-				(off_t)(last - first));
+		(void)syscall(SYS_fallocate, fd, FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE,
+			      (off_t)first, (off_t)(last - first));
+}
+
+int file_open(const char *path, int flags, mode_t mode)
+{
+	long r;
+
+	FAILPOINT("open");
+	r = syscall(SYS_openat, AT_FDCWD, path, flags | O_CLOEXEC, mode);
+	return r < 0 ? -errno : (int)r;
+}
+
+void file_close(int fd)
+{
+	(void)syscall(SYS_close, fd);
+}
+
+ssize_t file_read(int fd, void *buf, size_t n)
+{
+	ssize_t r = syscall(SYS_read, fd, buf, n);
+
+	return r < 0 ? -errno : r;
+}
+
+ssize_t file_write(int fd, const void *buf, size_t n)
+{
+	ssize_t r = syscall(SYS_write, fd, buf, n);
+
+	return r < 0 ? -errno : r;
 }
 
 void random_fill(void *buf, size_t n)

@@ -5,6 +5,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /**
  * file_reserve() - make [@offset, +@bytes) of @fd real memory, growing the file
@@ -17,6 +18,16 @@ int file_reserve(int fd, uint64_t offset, uint64_t bytes, const char *what);
 
 /** Give the memory of whole pages in [@offset, +@bytes) back; it reads as zeroes then. */
 void file_release(int fd, uint64_t offset, uint64_t bytes);
+
+/*
+ * open, read, write and close of libc are cancellation points; these are not, so that a
+ * thread that is cancelled does not end with its work half done. They return negative
+ * errno, and leave no explanation. Opened is with O_CLOEXEC.
+ */
+int     file_open(const char *path, int flags, mode_t mode);
+void    file_close(int fd);
+ssize_t file_read(int fd, void *buf, size_t n);
+ssize_t file_write(int fd, const void *buf, size_t n);
 
 /** Fill @buf with @n random bytes. */
 void random_fill(void *buf, size_t n);

@@ -1,24 +1,31 @@
 #include "base/proc.h"
 
+#include <dirent.h>
 #include <elf.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <link.h>
+#include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-uint64_t proc_start_ticks(void)
+#include "base/file.h"
+
+static uint64_t start_ticks_in(const char *path)
 {
 	char        text[1024];
 	const char *at;
-	int         fd = open("/proc/self/stat", O_RDONLY | O_CLOEXEC);
+	int         fd = file_open(path, O_RDONLY, 0);
 	ssize_t     n;
 
 	if (fd < 0)
 		return 0;
-	n = read(fd, text, sizeof(text) - 1);
-	(void)close(fd);
+	n = file_read(fd, text, sizeof(text) - 1);
+	file_close(fd);
 	if (n <= 0)
 		return 0;
 	text[n] = '\0';
@@ -26,6 +33,115 @@ uint64_t proc_start_ticks(void)
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
 	return at ? strtoull(at, NULL, 10) : 0;
+}
+
+uint64_t proc_start_ticks(void)
+{
+	return start_ticks_in("/proc/self/stat");
+}
+
+uint64_t proc_start_ticks_of(uint64_t pid)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/stat", pid);
+	return start_ticks_in(path);
+}
+
+/* ---- what is mapped ----------------------------------------------------------------- */
+
+struct mapping {
+	const char *file; /* "/name" */
+	uint64_t    inode;
+};
+
+/* "start-end perms offset dev inode path" */
+static bool is_mapping(const char *line, const struct mapping *m)
+{
+	const char *at = line;
+
+	if (!strstr(line, m->file))
+		return false;
+	for (int field = 0; at && field < 4; field++) {
+		at = strchr(at, ' ');
+		at = at ? at + 1 : NULL;
+	}
+	return at && strtoull(at, NULL, 10) == m->inode;
+}
+
+/* Whole lines of @buf; how many bytes of a last one that is not whole yet. */
+static size_t search_lines(char *buf, size_t n, const struct mapping *m, bool *ret_found)
+{
+	char *line = buf, *end;
+
+	while (!*ret_found && (end = memchr(line, '\n', n - (size_t)(line - buf)))) {
+		*end = '\0';
+		*ret_found = is_mapping(line, m);
+		line = end + 1;
+	}
+	n -= (size_t)(line - buf);
+	memmove(buf, line, n);
+	return n;
+}
+
+/* A file of mappings: 1, 0, or negative errno. */
+static int maps_has(const char *path, const struct mapping *m)
+{
+	char    buf[8192];
+	size_t  have = 0;
+	ssize_t n = 0;
+	bool    found = false;
+	int     fd = file_open(path, O_RDONLY, 0);
+
+	if (fd < 0)
+		return fd == -ENOENT || fd == -ESRCH ? 0 : fd;
+	while (!found && (n = file_read(fd, buf + have, sizeof(buf) - have)) > 0) {
+		have = search_lines(buf, have + (size_t)n, m, &found);
+		if (have == sizeof(buf))
+			have = 0; /* longer than any path of ours */
+	}
+	file_close(fd);
+	return found ? 1 : n < 0 && n != -ESRCH ? (int)n : 0;
+}
+
+/* A leader that is gone shows nothing while its other threads run: so each is asked. */
+static int tasks_have(uint64_t pid, const struct mapping *m)
+{
+	char                 path[96];
+	const struct dirent *d;
+	DIR                 *tasks;
+	int                  r = 0;
+
+	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/task", pid);
+	tasks = opendir(path);
+	if (!tasks)
+		return errno == ENOENT || errno == ESRCH ? 0 : -errno;
+	while (r == 0 && (d = readdir(tasks))) {
+		uint64_t tid = strtoull(d->d_name, NULL, 10);
+
+		(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/task/%" PRIu64 "/maps", pid,
+			       tid);
+		if (tid && tid != pid)
+			r = maps_has(path, m);
+	}
+	(void)closedir(tasks);
+	return r;
+}
+
+int proc_has_mapped(uint64_t pid, uint64_t start_ticks, const char *file, uint64_t inode)
+{
+	char           path[64], name[64];
+	struct mapping m = {.file = name, .inode = inode};
+	int            r;
+
+	if (proc_start_ticks_of(pid) != start_ticks)
+		return 0;
+	(void)snprintf(name, sizeof(name), "/%s", file);
+	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/maps", pid);
+	r = maps_has(path, &m);
+	if (r == 0)
+		r = tasks_have(pid, &m);
+	return r && proc_start_ticks_of(pid) != start_ticks ? 0 : r;
 }
 
 uint64_t proc_pid_namespace(void)

@@ -12,6 +12,15 @@ uint64_t proc_start_ticks(void);
 /** Inode of this process's pid namespace; 0: unknown. */
 uint64_t proc_pid_namespace(void);
 
+/**
+ * Does process @pid that started at @start_ticks have a file of that name and inode mapped?
+ * 1; 0: no, or it is gone, or became another program; negative errno: it cannot be told.
+ */
+int proc_has_mapped(uint64_t pid, uint64_t start_ticks, const char *file, uint64_t inode);
+
+/** When process @pid started [clock ticks since boot]; 0: unknown, or there is none. */
+uint64_t proc_start_ticks_of(uint64_t pid);
+
 /** Where this program's own ELF file is mapped, and its build id. */
 struct proc_program {
 	char     path[256]; /* "" if unknown or longer */
