@@ -4,9 +4,10 @@
 /*
  * event.h - sleep until a condition of shared memory may have changed
  *
- * An event count of one 32-bit futex word: bit 0 says "somebody may sleep", the
- * rest counts wake-ups. Who changes the condition pays one load while nobody sleeps:
- * the sleeper runs the fence of both (base/fence.h).
+ * An event count of one 32-bit futex word: bit 0 says "somebody may sleep", bit 1
+ * "a descriptor shows the condition", the rest counts wake-ups. Who changes the
+ * condition pays one load while neither is so: the sleeper runs the fence of both
+ * (base/fence.h).
  *
  *     sleeper                            waker
  *       key = event_arm(e)                 change the condition
@@ -37,12 +38,29 @@
 #include "base/futex.h"
 #include "ring/ctl.h"
 
+enum event_bits {
+	EVENT_ASLEEP = 1,  /* taken by the waker */
+	EVENT_WATCHED = 2, /* stays for as long as there are such descriptors */
+	EVENT_WAKE = 4,    /* one wake-up */
+};
+
+/*
+ * Make the descriptors that show the condition of @e agree with it; with @again even
+ * those that seem to. Set by runtime/level.c; called only where the bit is set.
+ */
+extern void (*event_watched)(struct event *e, bool again);
+
+/* Say that one more sleeps here; the fence is still to come. */
+static inline uint32_t event_enlist(struct event *e)
+{
+	fetch_add(&e->sleepers, 1u);
+	return fetch_or(&e->word, (uint32_t)EVENT_ASLEEP) | EVENT_ASLEEP;
+}
+
 static inline uint32_t event_arm(struct event *e)
 {
-	uint32_t key;
+	uint32_t key = event_enlist(e);
 
-	fetch_add(&e->sleepers, 1u);
-	key = fetch_or(&e->word, 1u) | 1u;
 	fence_sleeper(); /* F1: pairs with F2 */
 	return key;
 }
@@ -50,7 +68,7 @@ static inline uint32_t event_arm(struct event *e)
 /* Bit 0 again, between two sleeps of one arming; returns the new key. */
 static inline uint32_t event_rearm(struct event *e)
 {
-	uint32_t key = fetch_or(&e->word, 1u) | 1u;
+	uint32_t key = fetch_or(&e->word, (uint32_t)EVENT_ASLEEP) | EVENT_ASLEEP;
 
 	fence_sleeper(); /* F1: pairs with F2 */
 	return key;
@@ -65,13 +83,15 @@ static inline bool event_disarm(struct event *e)
 	return true;
 }
 
-/* Take the bit and wake at most @n; the slow half of event_wake(). */
+/* Tell descriptors; take the bit and wake at most @n. The slow half of event_wake(). */
 static inline void event_wake_sleepers(struct event *e, int n)
 {
 	uint32_t word = load_relaxed(&e->word);
 
-	while (word & 1u) {
-		if (compare_swap(&e->word, &word, (word + 2u) & ~1u)) {
+	if (word & EVENT_WATCHED)
+		event_watched(e, false);
+	while (word & EVENT_ASLEEP) {
+		if (compare_swap(&e->word, &word, (word + EVENT_WAKE) & ~(uint32_t)EVENT_ASLEEP)) {
 			futex_wake(&e->word, n);
 			return;
 		}
@@ -82,7 +102,7 @@ static inline void event_wake_sleepers(struct event *e, int n)
 static inline void event_wake(struct event *e, int n)
 {
 	fence_waker(); /* F2: pairs with F1 */
-	if (unlikely(load_relaxed(&e->word) & 1u))
+	if (unlikely(load_relaxed(&e->word) & (EVENT_ASLEEP | EVENT_WATCHED)))
 		event_wake_sleepers(e, n);
 }
 

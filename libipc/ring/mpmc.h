@@ -4,52 +4,66 @@
 /*
  * mpmc.h - a ring of slots, many writers and many readers
  *
- * Positions count up for ever. A writer claims the position at the tail with one
- * CAS, fills its slot and publishes it by its turn; a reader claims the position
- * at the head with one CAS, empties its slot and releases it by its turn.
- * Claiming decides the order; a slot published out of order waits for those
- * before it.
+ * Positions count up for ever. A writer claims the position at the tail, fills its slot
+ * and publishes it by its turn; a reader claims the position at the head, empties its
+ * slot and releases it by its turn. Claiming decides the order; a slot published out of
+ * order waits for those before it.
  *
- * Say it before doing it: before each CAS the thread writes, in a line of its
- * own, which position it is about to claim. A claimed slot that is neither
- * published nor released belongs to whoever's intent names it; if that thread is
- * dead, it is closed for it (object/recover.c). No shared line is written more
- * than without any of this.
+ * Say it before doing it: before each claim the thread writes, in a line of its own,
+ * which position it is about to claim. A claimed slot that is neither published nor
+ * released belongs to whoever's intent names it; if that thread is dead, it is closed
+ * for it (object/recover.c). No shared line is written more than without any of this.
  *
- * Alone on one's side (one process holds the right, has one thread, and nobody can open
- * the ring by name):
+ * Who may claim. Each side has an owner word beside its position:
  *
- * A writer claims by a store in place of the CAS. Nobody else can be claiming, and a
- * locked instruction would wait for all stores before it, which go to lines that
- * another core has just read. Everything else is the same, the intent too.
+ *     a thread's reference   only that thread claims here
+ *     SIDE_SHARED            everybody claims
+ *     SIDE_NOBODY            not decided yet
+ *     | SIDE_CHANGING        being decided (object/side.c); whose it was
  *
- * A reader does more: it first empties the slot and then moves the head, which is
- * claim and release in one, and leaves the slot's turn alone. So the writer finds
- * the line of the next slot still in its cache. While .merged is set the head says
- * what is free, for turns that are odd. Whoever is to read and is not alone any more
- * (after a fork, or in a second thread) first makes the turns even and clears it.
+ * A claimer loads the position, then the owner word, then claims by comparing the
+ * position, with its tag, to what it loaded. Who changes the owner also changes the tag,
+ * so that a claim prepared before fails. An owner that is preempted or stopped in between
+ * holds up nobody.
  *
- * Linearisation: put at the CAS (or store) of tail, get at that of head.
- * Progress: lock-free but for one thing: a thread stopped between claim and
- * publish holds up the readers of that position (a dead one does not).
+ * A locked instruction waits for all stores before it, which go to lines that another
+ * core has just read: some 100 ns a message, five times what the rest costs. An owner does
+ * without where nobody else can come while it is in there: its process is the only one
+ * with the right, has one thread, and the ring is a pipe's, which nobody opens by name.
+ *
+ * An owner of the reading side does more: it first empties the slot and then moves the
+ * head, which is claim and release in one, and leaves the slot's turn alone. So the
+ * writer finds the line of the next slot still in its cache. While .merged is set the
+ * head says what is free, for turns that are odd. Before the side is shared the turns
+ * are made even and .merged is cleared.
+ *
+ * Linearisation: put at the store or CAS of tail, get at that of head.
+ * Progress: lock-free but for one thing: a thread stopped between claim and publish
+ * holds up the readers of that position (a dead one does not).
  *
  * Ordering
  *     R1  ring_publish()  release  turn   the slot is filled
  *     A1  ring_take()     acquire  turn   pairs with R1: it is seen whole
  *     R2  ring_release()  release  turn   the reader is out of the slot
  *     A2  ring_slot_free() acquire turn   pairs with R2: it may be overwritten
- *     R4  ring_leave()    release  head   the lone reader is out of the slot
+ *     R3  ring_claim()    release  tail, head: who acquires them (object/recover.c) sees
+ *         the intents of all who claimed
+ *     R4  ring_claim_own() release head   the owning reader is out of the slot
  *     A4  ring_emptied()  acquire  head   pairs with R4; .merged is read after it: a
  *         head that others moved by claiming is only seen with .merged clear
- *     R3  CAS of tail, head: release: who acquires them (object/recover.c) sees the
- *         intents of all who claimed
+ *     R5  ring_emptied()  release  head_seen   hands on what A4 saw
+ *     A5  ring_emptied()  acquire  head_seen   pairs with R5: another thread's look at the
+ *         head is as good as one's own
  *
  * Killed between any two stores:
- *     intent written, CAS not done or lost   nothing shared has changed
+ *     intent written, not claimed            nothing shared has changed
  *     tail claimed, turn not published       the slot is closed, marked abandoned
  *     published, sleepers not woken          they see it at the end of their slice
  *     head claimed, turn not released        the message went with the dead; the
  *                                            slot is released for it
+ *     claimed and published, not counted     it is counted for it
+ *     an owner, anywhere                     its word stays; who comes next finds no
+ *                                            such thread and takes the side
  */
 
 #include <stdbool.h>
@@ -66,6 +80,7 @@ struct ring_view {
 	uint64_t     from;  /* first position that lies in it */
 	uint64_t     until; /* first position that does not, or not yet */
 	uint64_t     tag;   /* of the newest epoch when this view was made, as in tail */
+	uint64_t     gen;   /* epoch_gen then: the tag is as much of it as fits */
 };
 
 enum ring_result {
@@ -75,21 +90,43 @@ enum ring_result {
 	RING_SHUTDOWN,
 	RING_STALE, /* the view is not of this position: refresh it, grow, then again */
 	RING_SHORT, /* the message is longer than the buffer */
+	RING_OWNED, /* the side is not shared: see object/side.h */
 };
+
+#define RING_NO_POS UINT64_MAX /* of an intent: none */
+
+/* Owner words that are no thread's reference. */
+#define SIDE_NOBODY   UINT64_C(0)
+#define SIDE_SHARED   UINT64_MAX
+#define SIDE_CHANGING (UINT64_C(1) << 31) /* | whose it was: no record has such an index */
 
 static inline struct slot *ring_slot(const struct ring_view *v, uint64_t pos)
 {
 	return &v->slots[(pos - v->from) & v->mask];
 }
 
-/* Did a lone reader empty the slot of @pos? *@head_seen is brought up to date if need be. */
+/* The position at the head, without its tag. */
+static inline uint64_t ring_head(const struct ring_ctl *c)
+{
+	return load_acquire(&c->head) & RING_POS_MASK;
+}
+
+/* Is @v of the ring as it is, whose tail was @tail a moment ago? */
+static inline bool ring_view_current(const struct ring_ctl *c, const struct ring_view *v,
+				     uint64_t tail)
+{
+	return (tail & RING_TAG_MASK) == (v->tag & RING_TAG_MASK) &&
+	       load_relaxed(&c->epoch_gen) == v->gen;
+}
+
+/* Did an owning reader empty the slot of @pos? *@head_seen is brought up to date if need be. */
 static inline bool ring_emptied(const struct ring_ctl *c, uint64_t pos, uint64_t *head_seen)
 {
-	uint64_t head = load_relaxed(head_seen);
+	uint64_t head = load_acquire(head_seen); /* A5: pairs with R5 */
 
 	if (unlikely(head <= pos)) {
-		head = load_acquire(&c->head); /* A4: pairs with R4 */
-		store_relaxed(head_seen, head);
+		head = ring_head(c);            /* A4: pairs with R4 */
+		store_release(head_seen, head); /* R5 */
 	}
 	return head > pos && load_acquire(&c->merged);
 }
@@ -112,20 +149,61 @@ static inline bool ring_slot_free(const struct ring_ctl *c, const struct ring_vi
 	return load_acquire(&ring_slot(v, pos)->turn) == 2 * before + 2; /* A2: pairs with R2 */
 }
 
-/* Move *@word from @from to the next position. */
-static inline bool ring_claim(uint64_t *word, uint64_t *from, bool alone)
+/*
+ * The intent is written between these two: while it is, it names nothing, so that nobody
+ * takes what is new in it for the position before. R3: the claim that follows publishes it.
+ */
+static inline void ring_intend_begin(struct intent_rec *i)
 {
-	if (!alone)
-		return compare_swap(word, from, *from + 1); /* R3 */
-	store_release(word, *from + 1);                     /* R3 */
-	return true;
+	store_relaxed(&i->pos, RING_NO_POS);
+	fence_release();
 }
 
 static inline void ring_intend(struct intent_rec *i, uint64_t ring, ref object, uint64_t pos)
 {
 	store_relaxed(&i->object, object);
 	store_relaxed(&i->ring, ring);
-	store_relaxed(&i->pos, pos); /* R3: the CAS that follows publishes all three */
+	store_release(&i->pos, pos);
+}
+
+/*
+ * What to call the claim that an intent names, and no other claim of the same thread: for
+ * who says in its place that it was made. Neither of 0 and 1.
+ */
+static inline uint64_t ring_claim_name(uint64_t ring, ref object, uint64_t pos)
+{
+	return ((pos << 8 ^ ring) * UINT64_C(0x9e3779b97f4a7c15) ^ object) | 2;
+}
+
+static inline bool ring_claim_said(const struct intent_rec *i)
+{
+	uint64_t claimed = load_acquire(&i->claimed);
+
+	return claimed == 1 || claimed == ring_claim_name(i->ring, i->object, i->pos);
+}
+
+/* Move *@word, tail or head, from *@from to the next position, among others. */
+static inline bool ring_claim(struct intent_rec *i, uint64_t *word, uint64_t *from)
+{
+	if (unlikely(!compare_swap(word, from, *from + 1))) /* R3 */
+		return false;
+	store_release(&i->claimed, UINT64_C(1));
+	return true;
+}
+
+/*
+ * The same for the owner of the side, which it was after @from was loaded. @alone: nobody
+ * can come meanwhile. Else it takes a locked instruction after all: an unlocked
+ * compare-and-exchange writes even where it fails, and would undo what others did.
+ */
+static inline bool ring_claim_own(struct intent_rec *i, uint64_t *word, uint64_t from, bool alone)
+{
+	if (likely(alone))
+		store_release(word, from + 1);                   /* R3, R4 */
+	else if (unlikely(!compare_swap(word, &from, from + 1))) /* R3, R4 */
+		return false;
+	store_release(&i->claimed, UINT64_C(1));
+	return true;
 }
 
 /* The slot at the tail is in use one lap back, or its array is too small. */
@@ -136,13 +214,12 @@ static inline enum ring_result ring_occupied(const struct ring_ctl *c, const str
 
 	if (load_acquire(&c->tail) != tail)
 		return RING_OK; /* no longer the tail: look again */
-	head = load_acquire(&c->head);
+	head = ring_head(c);
 	return (tail & RING_POS_MASK) - head > v->mask ? RING_STALE : RING_OCCUPIED;
 }
 
 /*
  * ring_reserve() - claim the next position to put
- * @alone:     nobody else can put: no other process, no other thread of this one
  * @head_seen: the caller's memory of the head, so that the readers' line is only
  *             fetched when the ring looks full
  *
@@ -150,7 +227,7 @@ static inline enum ring_result ring_occupied(const struct ring_ctl *c, const str
  */
 static inline enum ring_result ring_reserve(struct ring_ctl *c, const struct ring_view *v,
 					    struct intent_rec *intent, uint64_t ring, ref object,
-					    bool alone, uint64_t *head_seen, uint64_t *ret_pos)
+					    uint64_t *head_seen, uint64_t *ret_pos)
 {
 	uint64_t tail = load_acquire(&c->tail);
 
@@ -159,12 +236,13 @@ static inline enum ring_result ring_reserve(struct ring_ctl *c, const struct rin
 		uint64_t         capacity = load_relaxed(&c->capacity); /* never changes */
 		enum ring_result r;
 
-		if (unlikely((tail & ~RING_POS_MASK) != v->tag))
+		if (unlikely((tail & ~RING_POS_MASK) != v->tag ||
+			     load_relaxed(&c->epoch_gen) != v->gen))
 			return tail & RING_SHUT ? RING_SHUTDOWN : RING_STALE;
 		if (unlikely(capacity && pos - load_relaxed(head_seen) >= capacity)) {
-			uint64_t head = load_acquire(&c->head);
+			uint64_t head = ring_head(c);
 
-			store_relaxed(head_seen, head);
+			store_release(head_seen, head); /* R5 */
 			/* a head beyond pos: tail is old, and the CAS will fail */
 			if ((int64_t)(pos - head) >= (int64_t)capacity)
 				return RING_WAIT;
@@ -178,8 +256,10 @@ static inline enum ring_result ring_reserve(struct ring_ctl *c, const struct rin
 			tail = load_acquire(&c->tail);
 			continue;
 		}
+		if (unlikely(load_acquire(&c->put_owner) != SIDE_SHARED))
+			return RING_OWNED;
 		ring_intend(intent, ring, object, pos);
-		if (likely(ring_claim(&c->tail, &tail, alone))) {
+		if (likely(ring_claim(intent, &c->tail, &tail))) {
 			*ret_pos = pos;
 			return RING_OK;
 		}
@@ -204,35 +284,36 @@ static inline enum ring_result ring_take(struct ring_ctl *c, const struct ring_v
 	uint64_t head = load_acquire(&c->head);
 
 	for (;;) {
-		struct slot *s = ring_slot(v, head);
-		uint64_t     tail;
+		uint64_t     pos = head & RING_POS_MASK, tail, again;
+		struct slot *s = ring_slot(v, pos);
 
-		if (unlikely(head - v->from >= v->until - v->from))
+		if (unlikely(load_acquire(&c->get_owner) != SIDE_SHARED || (head & RING_SWITCHING)))
+			return RING_OWNED;
+		if (unlikely(pos - v->from >= v->until - v->from))
 			return RING_STALE;
-		if (load_acquire(&s->turn) != 2 * head + 1) { /* A1: pairs with R1 */
-			uint64_t again = load_acquire(&c->head);
-
+		*ret_pos = pos;
+		if (load_acquire(&s->turn) != 2 * pos + 1) { /* A1: pairs with R1 */
+			again = load_acquire(&c->head);
 			if (again != head) {
 				head = again;
 				continue;
 			}
 			tail = load_acquire(&c->tail);
-			if ((tail & RING_TAG_MASK) != (v->tag & RING_TAG_MASK))
+			if (!ring_view_current(c, v, tail))
 				return RING_STALE; /* the head may lie in a newer array */
-			return tail & RING_SHUT && (tail & RING_POS_MASK) == head ? RING_SHUTDOWN
-										  : RING_WAIT;
+			return tail & RING_SHUT && (tail & RING_POS_MASK) == pos ? RING_SHUTDOWN
+										 : RING_WAIT;
 		}
-		*ret_pos = head;
+		store_relaxed(&intent->len, load_relaxed(&s->len));
 		if (unlikely(load_relaxed(&s->len) > cap)) {
-			uint64_t again = load_acquire(&c->head);
-
+			again = load_acquire(&c->head);
 			if (again == head)
 				return RING_SHORT;
 			head = again;
 			continue;
 		}
-		ring_intend(intent, ring, object, head);
-		if (likely(compare_swap(&c->head, &head, head + 1))) /* R3 */
+		ring_intend(intent, ring, object, pos);
+		if (likely(ring_claim(intent, &c->head, &head)))
 			return RING_OK;
 	}
 }
@@ -250,41 +331,19 @@ static inline void ring_prefetch(const struct slot *s)
 	__builtin_prefetch((const char *)s + CACHE_LINE);
 }
 
-/*
- * The same for a reader that is alone: nothing is claimed. *@ret_pos is the position
- * to empty and then ring_leave().
- */
-static inline enum ring_result ring_look(const struct ring_ctl *c, const struct ring_view *v,
-					 uint64_t cap, uint64_t *ret_pos)
-{
-	uint64_t           head = load_relaxed(&c->head); /* ours alone to move */
-	const struct slot *s = ring_slot(v, head);
-	uint64_t           tail;
-
-	if (unlikely(head - v->from >= v->until - v->from))
-		return RING_STALE;
-	*ret_pos = head;
-	if (likely(load_acquire(&s->turn) == 2 * head + 1)) { /* A1: pairs with R1 */
-		ring_prefetch(ring_slot(v, head + READ_AHEAD));
-		return likely(s->len <= cap) ? RING_OK : RING_SHORT;
-	}
-	tail = load_acquire(&c->tail);
-	if ((tail & RING_TAG_MASK) != (v->tag & RING_TAG_MASK))
-		return RING_STALE;
-	return tail & RING_SHUT && (tail & RING_POS_MASK) == head ? RING_SHUTDOWN : RING_WAIT;
-}
-
-static inline void ring_leave(struct ring_ctl *c, uint64_t pos)
-{
-	store_release(&c->head, pos + 1); /* R4 */
-}
-
 /* Claim @pos, whose slot is published and marked abandoned; false: somebody else has. */
 static inline bool ring_skip(struct ring_ctl *c, struct intent_rec *intent, uint64_t ring,
 			     ref object, uint64_t pos)
 {
+	uint64_t head = load_acquire(&c->head);
+
+	if ((head & RING_POS_MASK) != pos || load_acquire(&c->get_owner) != SIDE_SHARED)
+		return false;
+	ring_intend_begin(intent);
+	store_relaxed(&intent->claimed, UINT64_C(0));
+	store_relaxed(&intent->before, INTENT_COUNTED); /* there is nothing to count */
 	ring_intend(intent, ring, object, pos);
-	return compare_swap(&c->head, &pos, pos + 1); /* R3 */
+	return ring_claim(intent, &c->head, &head);
 }
 
 static inline void ring_release(struct slot *s, uint64_t pos)

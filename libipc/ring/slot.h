@@ -22,6 +22,7 @@
 
 #define SLOT_BYTES          128
 #define SLOT_INLINE         96 /* payload that needs no block [bytes] */
+#define SLOT_PARCEL_AT      88 /* where a handle is named; payload beside it ends here [bytes] */
 #define SLOT_LOG2_MIN       6  /* 64 slots: 8 KiB, what an idle ring keeps */
 #define SLOT_LOG2_MAX       27 /* 128 M messages queued: 16 GiB of slots */
 #define HEAP_CLASSES        40
@@ -31,6 +32,7 @@
 enum slot_flags {
 	SLOT_HEAP = 1 << 0,      /* the payload is in the block inline_data[0..7] names */
 	SLOT_ABANDONED = 1 << 1, /* closed for a writer that died: skip it */
+	SLOT_PARCEL = 1 << 2, /* the last 8 bytes of inline_data name a handle: runtime/parcel.h */
 };
 
 /*
@@ -49,7 +51,7 @@ struct slot {
 
 struct heap_class {
 	uint64_t ready; /* blocks that exist */
-	uint64_t hint;  /* index where a free block was seen last */
+	uint64_t drops; /* raised when some were given back: a hint to begin at the first again */
 };
 
 /* The directory of one ring; 0 in place of an offset: not there yet. */

@@ -1,0 +1,3 @@
+#include "ring/event.h"
+
+void (*event_watched)(struct event *e, bool again);
