@@ -8,6 +8,7 @@
  * file that is gone by then starts anew.
  */
 
+#include "runtime/descriptors.h"
 #include "runtime/domain.h"
 
 #include <errno.h>
@@ -19,6 +20,7 @@
 #include <unistd.h>
 
 #include "base/alive.h"
+#include "base/cancel.h"
 #include "base/error.h"
 #include "base/proc.h"
 #include "runtime/fork.h"
@@ -48,7 +50,8 @@ static int touch(const char *file)
 	char path[600];
 	int  r = domain_path(path, sizeof(path), file);
 
-	if (r == 0 && mknod(path, S_IFREG | 0600, 0) < 0 && errno != EEXIST)
+	if (r == 0 && mknod(path, S_IFREG | domain_file_mode(&the_domain), 0) < 0 &&
+	    errno != EEXIST)
 		r = fail(-errno, "cannot make %s: %s", path, strerrordesc_np(errno));
 	return r;
 }
@@ -93,6 +96,7 @@ static int domain_try_join(struct domain *d)
 		return 1; /* removed by its last process between our steps */
 	if (r < 0)
 		return r;
+	descriptors_note();
 	r = domain_file_lock(d->alive_fd);
 	if (r < 0)
 		(void)close(d->fork_fd);
@@ -180,12 +184,13 @@ void domain_join_unlock(void)
 int domain_join_slow(void)
 {
 	static pthread_once_t once = PTHREAD_ONCE_INIT;
-	int                   r = 0;
+	int                   before = cancel_off(), r = 0;
 
 	(void)pthread_once(&once, prepare_process);
 	domain_join_lock();
 	if (!the_domain.joined)
 		r = domain_join_locked(&the_domain);
 	domain_join_unlock();
+	cancel_on(before);
 	return r;
 }

@@ -9,6 +9,7 @@
  */
 
 #include <stdbool.h>
+#include <sys/types.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,12 +17,15 @@
 #include "runtime/layout.h"
 
 struct domain {
-	bool                    joined;
-	char                    name[NAME_BYTES];
-	char                    dir[512];
-	bool                    own_parent; /* the directory above it is the library's too */
-	int                     registry_fd, alive_fd, fork_fd;
-	struct registry_header *hdr; /* the registry, mapped whole */
+	bool     joined;
+	char     name[NAME_BYTES];
+	char     dir[512];
+	bool     own_parent;  /* the directory above it is the library's too */
+	bool     group_reads; /* its directory, and so what is made in it: IPC_GROUP */
+	int      registry_fd, alive_fd, fork_fd;
+	bool     has_slot;             /* .slot is this process's, and its byte locked */
+	uint64_t alive_dev, alive_ino; /* of what alive_fd is: runtime/descriptors.h */
+	struct registry_header *hdr;   /* the registry, mapped whole */
 	size_t                  map_bytes;
 	uint64_t                tick_kind;
 	uint32_t                slot; /* of this process */
@@ -29,6 +33,12 @@ struct domain {
 	struct process_rec     *process;
 	uint64_t                pid, start_ticks, ns_inode;
 };
+
+/* Of files that are made in it. */
+static inline mode_t domain_file_mode(const struct domain *d)
+{
+	return d->group_reads ? 0640 : 0600;
+}
 
 extern struct domain the_domain;
 
@@ -92,6 +102,12 @@ int table_alloc(enum table_id table, uint32_t *ret);
 
 /** A record of @table became free: raise its generation. Under the registry lock. */
 void table_free(enum table_id table, uint32_t index);
+
+/** The same with the next journal_commit() (runtime/journal.h): two words of it. */
+void table_free_journaled(enum table_id table, uint32_t index);
+
+/** Zero a record that is free, all but its life: a generation lost by a kill would come twice. */
+void table_clear(enum table_id table, uint32_t index);
 
 /** Raise the domain's change count: a process, object or end came or went. Under the lock. */
 void domain_changed(void);

@@ -77,11 +77,12 @@ static void child_record(void)
 	struct process_label *l = table_at(TABLE_PROCESS_LABELS, forking.slot);
 	uint32_t              gen = life_gen(p->life);
 
-	memset(p, 0, sizeof(*p));
+	table_clear(TABLE_PROCESSES, forking.slot);
 	memcpy(l, table_at(TABLE_PROCESS_LABELS, the_domain.slot), sizeof(*l));
 	p->parent = the_domain.self;
 	p->ns_inode = the_domain.ns_inode;
 	p->uid = the_domain.process->uid;
+	p->on_deadlock = the_domain.process->on_deadlock;
 	p->joined_ns = clock_now_ns();
 	forking.child = ref_make(gen, forking.slot);
 	store_release(&p->life, life_make(gen, LIFE_FORKING));
@@ -191,6 +192,7 @@ static void after_fork_child(void)
 		return;
 	forking.active = false;
 	if (forking.fd < 0) {
+		the_domain.has_slot = false; /* it is its parent's */
 		registry_lock_after_fork();
 		registry_unlock();
 		child_stranger();

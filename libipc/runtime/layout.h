@@ -10,6 +10,8 @@
  *     alive         empty; byte i is locked by the process in slot i (base/alive.h)
  *     fork          empty; byte i is locked while slot i is between two processes
  *     o<slot>.<gen> the payload memory of object <slot>
+ *     o<slot>.<gen>.<ring><g|p>
+ *                   a FIFO, where somebody asked for a descriptor: runtime/level.h
  *
  * The registry is the control plane: who is here, what exists, who holds what,
  * who waits for what, and the words every ring turns on (head, tail, sleepers).
@@ -43,7 +45,7 @@
 
 #define REGISTRY_MAGIC \
 	UINT64_C(0x3152637069626c00) /* "\0libipcR1", as a number: also tells endianness */
-#define REGISTRY_MAJOR 1
+#define REGISTRY_MAJOR 2
 #define REGISTRY_MINOR 0
 #define REGISTRY_FILE  "registry"
 #define NAME_BYTES     64
@@ -60,6 +62,8 @@ enum table_id {
 	TABLE_PROCESS_LABELS, /* struct process_label, same index as its process */
 	TABLE_OBJECT_LABELS,  /* struct object_label, same index as its object */
 	TABLE_HISTOGRAMS,     /* struct histogram_rec, same index as its end */
+	TABLE_FAILURES,       /* struct failures_rec, same index as its end */
+	TABLE_PASTS,          /* struct past_rec, same index as its object */
 	N_TABLES,
 };
 
@@ -90,6 +94,53 @@ struct fold_journal {
 	uint64_t spare[5];
 };
 
+/*
+ * Words of the registry that are changed as one, whoever dies over it: see
+ * runtime/journal.h. What the death of a thread costs is the largest such change.
+ */
+#define JOURNAL_WORDS 16
+
+struct journal_word {
+	uint64_t at; /* where in the registry [bytes] */
+	uint64_t value;
+};
+
+struct journal {
+	uint64_t            n; /* words to be stored; 0: nothing is under way */
+	uint64_t            spare[7];
+	struct journal_word word[JOURNAL_WORDS];
+};
+
+/* Calls that failed, by why. */
+enum failure_kind {
+	FAILED_AGAIN = 0, /* -EAGAIN: full, or empty, and the caller would not wait */
+	FAILED_TIME,      /* -ETIMEDOUT */
+	FAILED_CLOSED,    /* -EPIPE */
+	FAILED_LENGTH,    /* -EMSGSIZE */
+	FAILED_MEMORY,    /* -ENOSPC, -ENOMEM, -ENOBUFS */
+	FAILED_OTHER,     /* .other_code says which it was last */
+	N_FAILURES,
+};
+
+struct failures {
+	struct {
+		uint64_t count, first_tick, last_tick;
+	} of[N_FAILURES];
+	uint64_t other_code; /* errno, positive */
+	uint64_t spare[1];
+};
+
+/* Of one end, written by its process as its counters are; or of an object's ends that are gone. */
+struct failures_rec {
+	struct failures out, in;
+};
+
+/* What of an ended end's records fold_journal.ring says where to put. */
+struct fold_past {
+	uint32_t            bucket[HIST_BUCKETS];
+	struct failures_rec failed;
+};
+
 struct registry_header {
 	uint64_t magic;
 	uint32_t major, minor;
@@ -102,7 +153,8 @@ struct registry_header {
 	uint64_t tick0, mono0; /* the same instant in ticks and in ns */
 	uint64_t ns_inode;     /* the maker's pid namespace */
 	char     boot_id[40];
-	uint64_t spare0[2];
+	uint64_t on_deadlock; /* for processes that say nothing themselves; see process_rec */
+	uint64_t file_inode;  /* of this file; another one: it is a copy. 0: not known */
 
 	on_own_line uint64_t
 		 dirty;        /* process slot + 1 that is changing tables; set: repair first */
@@ -110,10 +162,18 @@ struct registry_header {
 	uint64_t tick1, mono1; /* a later such instant, for post-mortem conversion */
 	uint64_t n_reaped;     /* processes found dead and cleaned up after */
 	uint64_t symmetric;    /* a process here cannot use membarrier(2): base/fence.h */
-	uint64_t spare1[2];
+	uint64_t
+		diagnosing_ns; /* when a sleeper last began to look for deadlocks: runtime/deadlock.h */
+	uint64_t diagnosed_ns; /* when the last one that came to an end had begun */
 
-	struct table_desc   table[N_TABLES];
 	struct fold_journal fold;
+
+	on_own_line uint64_t          n_locks;   /* numbers given to locks so far: enum held_bits */
+	uint64_t                      n_parcels; /* ends in messages: runtime/parcel.h */
+	uint64_t                      spare2[6];
+	struct fold_past              fold_past; /* what else .fold writes */
+	on_own_line struct journal    journal;
+	on_own_line struct table_desc table[N_TABLES]; /* last, so that there can be more */
 };
 
 #define REGISTRY_HEADER_BYTES 4096
@@ -131,7 +191,19 @@ struct process_rec {
 		handles_gen; /* raised before and after each change of what it holds, and before fork */
 	ref     parent;      /* the process that forked it, if that is of this domain */
 	uint64_t uid;
-	uint64_t spare[7];
+	uint64_t on_deadlock; /* enum on_deadlock, and ON_DEADLOCK_CLOSED; 0: as the domain says */
+	uint64_t spare[6];
+};
+
+/* What a process wants done when one of its threads is chosen to speak for a deadlock. */
+enum on_deadlock {
+	ON_DEADLOCK_DEFAULT = 0,
+	ON_DEADLOCK_OFF = 1,
+	ON_DEADLOCK_REPORT = 2,
+	ON_DEADLOCK_ERROR = 3,
+	ON_DEADLOCK_MASK = 0xff,
+	ON_DEADLOCK_CLOSED =
+		1 << 8, /* names are no doors: an error even if only true of a closed world */
 };
 
 /* What symbols are found with; filled once at join. */
@@ -171,14 +243,27 @@ enum wait_op {
 			address; arg2: the owner thread's ref as seen before sleeping */
 	OP_PROC = 7, /* exit of a child; object: 0; arg: its pid; arg2: its process ref, or 0 */
 	OP_POLL = 8, /* conn; as OP_RECV, in ipc_conn_poll() */
+
+	/* ipc/sync.h. object, arg: as OP_LOCK. What else it takes is read where it lies */
+	OP_RDLOCK = 9,   /* rwlock;    arg2: its number */
+	OP_WRLOCK = 10,  /* rwlock;    arg2: its number */
+	OP_SEM = 11,     /* semaphore; need: RIGHT_MAP, or who has a permit; arg2: its number */
+	OP_EVENT = 12,   /* event;     need: RIGHT_MAP; arg2: its state before */
+	OP_COND = 13,    /* condition; need: RIGHT_MAP; arg2: ticket */
+	OP_BARRIER = 14, /* barrier;   need: RIGHT_MAP; arg2: its state after arriving */
+
+	OP_FD = 15, /* a descriptor, or whatever else the library cannot see into; object: 0;
+		       arg: its number, UINT64_MAX: none; arg2: events of poll(2) */
 	N_OPS,
 };
 
 enum wait_flags {
-	WAIT_ALL = 1 << 0,  /* every item must be satisfied; else any one */
-	WAIT_INTR = 1 << 1, /* returns EINTR to its caller */
-	WAIT_EXT = 1 << 2,  /* also waits for something the library cannot see */
-	WAIT_PARK = 1 << 3, /* declared: meant to sleep for ever */
+	WAIT_ALL = 1 << 0,   /* every item must be satisfied; else any one */
+	WAIT_INTR = 1 << 1,  /* returns EINTR to its caller */
+	WAIT_EXT = 1 << 2,   /* also waits for something the library cannot see */
+	WAIT_PARK = 1 << 3,  /* declared: meant to sleep for ever */
+	WAIT_POLLS = 1 << 4, /* asleep in poll(2), and counted at no event */
+	WAIT_STAYS = 1 << 5, /* inside a call that cannot end with -EDEADLK here */
 };
 
 struct wait_item {
@@ -194,9 +279,49 @@ struct wait_rec {
 	uint64_t         deadline_ns; /* CLOCK_MONOTONIC; 0: none */
 	uint64_t         site;        /* return address of the call that waits */
 	uint32_t         n_items;
-	uint32_t         flags; /* enum wait_flags */
-	uint64_t         spare[3];
+	uint32_t         flags;    /* enum wait_flags */
+	uint64_t         n_hidden; /* items beyond WAIT_ITEMS_MAX */
+	uint64_t         alarm_ns; /* when its process had a SIGALRM coming, CLOCK_MONOTONIC; 0:
+				      none; UINT64_MAX: again and again */
+	uint64_t         spare[1];
 	struct wait_item item[WAIT_ITEMS_MAX];
+};
+
+/*
+ * What a thread has of the locks of ipc/sync.h. Of a mutex and of the right to write
+ * the lock itself tells the owner, and this is for people. Of shares (to read, permits,
+ * arrivals at a barrier) the lock has only a count, and the truth is here: when in
+ * doubt, it is counted anew over the living (object/share.h). So of a share it is said
+ * that it is being taken or given before the lock is touched, and what came of it after.
+ */
+enum held_bits {
+	HELD_TAKING = 1, /* phase: about to; cannot be told from the lock whether it has */
+	HELD_GIVING = 2,
+	HELD_HAS = 3,
+	HELD_PHASE = 3,
+
+	HELD_MUTEX = 1 << 2, /* kind; number: made of where it lies, object/sync.c */
+	HELD_WRITE = 2 << 2, /* the same */
+	HELD_READ = 3 << 2,
+	HELD_PERMIT = 4 << 2,
+	HELD_ARRIVAL = 5 << 2, /* count: the barrier's turn */
+	HELD_KIND = 7 << 2,
+
+	HELD_COUNT_SHIFT = 8,   /* 16 bits: how many, of this lock */
+	HELD_NUMBER_SHIFT = 24, /* 40 bits: which lock, of the domain */
+};
+
+#define HELD_COUNT_ONE (UINT64_C(1) << HELD_COUNT_SHIFT)
+#define HELD_COUNT_MAX 0xffffu
+#define HELD_KEY       (~UINT64_C(0) << HELD_NUMBER_SHIFT | (uint64_t)HELD_KIND) /* kind, number */
+#define HELD_MAX       16
+
+struct held_rec {
+	uint64_t what;     /* enum held_bits; 0: unused */
+	ref      object;   /* the block it lies in, or 0 */
+	uint64_t offset;   /* there; or its address */
+	uint64_t since_ns; /* CLOCK_MONOTONIC; 0: taken without waiting, so nobody looked */
+	uint64_t site;     /* return address of the call that took it */
 };
 
 struct thread_rec {
@@ -204,10 +329,12 @@ struct thread_rec {
 	ref      process;
 	uint64_t tid;
 	char     name[16];
-	ref      self; /* of this very record, so that it need not be computed */
-	uint64_t spare[2];
+	ref      self;   /* of this very record, so that it need not be computed */
+	uint64_t n_held; /* entries of held[] at or above this are unused */
+	uint64_t nudge;  /* seq of its wait: chosen to speak for a deadlock, and should look now */
 	on_own_line struct intent_rec intent;
 	on_own_line struct wait_rec   wait;
+	on_own_line struct held_rec   held[HELD_MAX];
 };
 
 /* ---- objects -------------------------------------------------------------- */
@@ -219,6 +346,15 @@ enum object_kind {
 	KIND_JOINABLE = 3,
 	KIND_SIMPLE = 4,
 	KIND_SHM = 5,
+	/* locks that have a name, or a block, of their own: ipc/sync.h, ipc/value.h */
+	KIND_MUTEX = 6,
+	KIND_RMUTEX = 7,
+	KIND_RWLOCK = 8,
+	KIND_SEMAPHORE = 9,
+	KIND_EVENT = 10,
+	KIND_CONDITION = 11,
+	KIND_BARRIER = 12,
+	KIND_VALUE = 13,
 	N_KINDS,
 };
 
@@ -227,6 +363,9 @@ enum object_flags {
 	OBJECT_UNLINKED = 1 << 1, /* had a name: nobody else can open it any more */
 	OBJECT_SIMPLEX = 1 << 2,
 	OBJECT_JOINABLE = 1 << 3,
+	OBJECT_SEALED = 1 << 4,  /* has a name still, by which nobody can open it any more */
+	OBJECT_REQUEUE = 1 << 5, /* tasks of the dead are delivered again: object/ledger.h */
+	OBJECT_LOST = 1 << 6,    /* they are counted, and join says nothing */
 };
 
 /*
@@ -248,14 +387,16 @@ enum right {
 
 /* What ends that are gone have counted; same order as struct flow. */
 struct flow_totals {
-	uint64_t messages, bytes, blocks, blocked_ns, timeouts, tasks_done, spare[2];
+	uint64_t messages, bytes, blocks, blocked_ns, timeouts, tasks_done;
+	uint64_t high_water;
+	uint64_t ends; /* how many those were: struct past_rec has changed */
 };
 
 struct object_rec {
 	uint64_t life;
 	uint32_t kind;       /* enum object_kind */
 	uint32_t flags;      /* enum object_flags */
-	uint64_t size_bytes; /* KIND_SHM: as asked for; else 0 */
+	uint64_t size_bytes; /* from KIND_SHM on: as asked for; else 0 */
 	uint64_t name_hash;
 	ref      creator;
 	uint64_t created_ns;
@@ -268,6 +409,9 @@ struct object_rec {
 	uint64_t                    failed_pid;          /* the last such process */
 	on_own_line struct ring_ctl ring[2];
 	struct flow_totals          past_out[2], past_in[2]; /* per ring, of ends that are gone */
+	on_own_line uint64_t returned; /* OBJECT_REQUEUE: tasks of the dead to be got again */
+	uint64_t             requeued; /* such tasks, ever */
+	uint64_t             spare[6];
 };
 
 struct object_label {
@@ -290,16 +434,45 @@ struct flow {
 	uint64_t last_tick;  /* when a sampled message last passed [ticks] */
 };
 
+/* Messages in place: object/held.c. */
+enum in_place {
+	IN_PLACE_NONE = 0,
+	IN_PLACE_SOME = 1,    /* its process may hold some */
+	IN_PLACE_COUNTED = 2, /* it is dead, and what it had taken is counted as lost */
+};
+
+/* Which message a handle is in: ring and position. */
+enum carried_bits {
+	CARRIED = 1,
+	CARRIED_RING_SHIFT = 1,
+	CARRIED_POS_SHIFT = 2,
+};
+
+/*
+ * Where in the program a message passed, and who passed it: the last sampled one, and the
+ * last that needed more than the fast path. Two words, written one after the other: they
+ * may be of two calls.
+ */
+struct passage {
+	uint64_t site; /* return address of the call; 0: none yet */
+	ref      thread;
+};
+
 struct end_rec {
-	uint64_t                life;
-	ref                     process, object;
-	uint32_t                rights;  /* enum right */
-	uint32_t                handles; /* open handles of that process */
-	uint64_t                next;    /* index + 1 of the object's next end */
-	uint64_t                opened_ns;
-	uint64_t                spare[2];
+	uint64_t life;
+	ref      process, object;
+	uint32_t rights;  /* enum right */
+	uint32_t handles; /* open handles of that process */
+	uint64_t next;    /* index + 1 of the object's next end */
+	uint64_t opened_ns;
+	uint64_t watches; /* descriptors it asked for, bits: runtime/level.h */
+	ref      carrier; /* of a parcel: the object whose message it is in; else 0 */
 	on_own_line struct flow out, in;
-	uint64_t                spare1[8];
+	uint64_t                tasks_extra; /* task_done calls where it owed none */
+	uint64_t                in_place;    /* enum in_place */
+	struct passage          last_out, last_in;
+	uint64_t                failed; /* calls, of all kinds: struct failures_rec has changed */
+	uint64_t carried; /* of a parcel: its message, enum carried_bits; 0: none yet */
 };
 
 /*
@@ -310,13 +483,22 @@ struct histogram_rec {
 	uint32_t bucket[HIST_BUCKETS];
 };
 
+/* What ends that are gone have left, beside the totals of their counters. */
+struct past_rec {
+	uint32_t            bucket[2][HIST_BUCKETS]; /* per ring; a full one stays full */
+	struct failures_rec failed;
+};
+
 _Static_assert(sizeof(struct process_rec) == 128, "ABI");
 _Static_assert(sizeof(struct process_label) == 464, "ABI");
 _Static_assert(sizeof(struct wait_item) == 32, "ABI");
-_Static_assert(sizeof(struct thread_rec) == 704, "ABI");
+_Static_assert(sizeof(struct held_rec) == 40, "ABI");
+_Static_assert(sizeof(struct thread_rec) == 1344, "ABI");
 _Static_assert(sizeof(struct end_rec) == 256, "ABI");
-_Static_assert(sizeof(struct object_rec) == 1152, "ABI");
+_Static_assert(sizeof(struct object_rec) == 1216, "ABI");
 _Static_assert(sizeof(struct histogram_rec) == 640, "ABI");
+_Static_assert(sizeof(struct failures_rec) == 320, "ABI");
+_Static_assert(sizeof(struct past_rec) == 1600, "ABI");
 _Static_assert(sizeof(struct registry_header) <= REGISTRY_HEADER_BYTES, "ABI");
 
 #endif /* RUNTIME_LAYOUT_H */

@@ -3,6 +3,7 @@
 #include "runtime/locate.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,8 +13,45 @@
 #include "base/error.h"
 #include "base/name.h"
 
+/* The group IPC_GROUP names, by name or number; -1: it is not set. */
+static int group_from_env(gid_t *ret)
+{
+	const char   *text = getenv("IPC_GROUP");
+	char         *end, buf[4096];
+	struct group  g, *found = NULL;
+	unsigned long number;
+
+	*ret = (gid_t)-1;
+	if (!text || !*text)
+		return 0;
+	errno = 0;
+	number = strtoul(text, &end, 10);
+	if (!*end && !errno && number < (gid_t)-1)
+		*ret = (gid_t)number;
+	else if (getgrnam_r(text, &g, buf, sizeof(buf), &found) == 0 && found)
+		*ret = g.gr_gid;
+	else
+		return fail(-EINVAL, "IPC_GROUP=\"%s\": there is no such group", text);
+	return 0;
+}
+
+/* Members of IPC_GROUP may look in and read; what is made in it later is the group's, too. */
+static int open_to_group(const char *path, bool *ret_group_reads)
+{
+	gid_t group;
+	int   r = group_from_env(&group);
+
+	if (r < 0 || group == (gid_t)-1 || *ret_group_reads)
+		return r;
+	if (chown(path, (uid_t)-1, group) < 0 || chmod(path, S_ISGID | 0750) < 0)
+		return fail(-errno, "cannot let the group of IPC_GROUP=\"%s\" read %s: %s",
+			    getenv("IPC_GROUP"), path, strerrordesc_np(errno));
+	*ret_group_reads = true;
+	return 0;
+}
+
 /* A directory of our own that others cannot write: made, or found to be so. */
-static int private_directory(const char *path)
+static int private_directory(const char *path, bool *ret_group_reads)
 {
 	struct stat st;
 
@@ -38,7 +76,8 @@ static int private_directory(const char *path)
 	if (st.st_mode & 022)
 		return fail(-EACCES, "%s can be written by others (mode %03o): chmod 700 it", path,
 			    (unsigned)st.st_mode & 0777);
-	return 0;
+	*ret_group_reads = (st.st_mode & S_ISGID) && (st.st_mode & S_IRGRP);
+	return open_to_group(path, ret_group_reads);
 }
 
 int domain_locate(struct domain *d)
@@ -59,14 +98,14 @@ int domain_locate(struct domain *d)
 	if (n < 0 || (size_t)n >= sizeof(parent))
 		return fail(-ENAMETOOLONG, "IPC_DIR is longer than %zu bytes", sizeof(parent) - 1);
 	if (!base || !*base) {
-		r = private_directory(parent);
+		r = private_directory(parent, &d->group_reads);
 		if (r)
 			return r;
 		d->own_parent = true;
 	}
 	(void)snprintf(d->name, sizeof(d->name), "%s", name);
 	(void)snprintf(d->dir, sizeof(d->dir), "%s/%s", parent, name);
-	r = private_directory(d->dir);
+	r = private_directory(d->dir, &d->group_reads);
 	/* its parent was ours, and another process removed it with its last domain */
 	return r == -ENOENT && d->own_parent ? 1 : r;
 }

@@ -3,21 +3,17 @@
 #include "runtime/object.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/name.h"
-#include "ring/event.h"
 #include "runtime/domain.h"
 #include "runtime/end.h"
 #include "runtime/lock.h"
+#include "runtime/parcel.h"
+#include "runtime/process.h"
 #include "runtime/trace.h"
 
 static struct handle *handles;
@@ -77,8 +73,7 @@ static const char *object_name(uint32_t object)
 	return ((struct object_label *)table_at(TABLE_OBJECT_LABELS, object))->name;
 }
 
-/* The object others can open as @name. Under the registry lock. */
-static bool object_find(const char *name, uint32_t *ret)
+static bool name_find(const char *name, uint32_t *ret)
 {
 	uint64_t hash = name_hash(name);
 
@@ -93,6 +88,26 @@ static bool object_find(const char *name, uint32_t *ret)
 		}
 	}
 	return false;
+}
+
+/* Is @o one of @kinds (bits)? */
+static bool of_kind(const struct object_rec *o, unsigned kinds)
+{
+	return o->kind < N_KINDS && (kinds & 1u << o->kind);
+}
+
+/* The object others can open as @name, whole or being made. Under the registry lock. */
+static bool object_find(const char *name, uint32_t *ret)
+{
+	const struct object_rec *o;
+
+	if (!name_find(name, ret))
+		return false;
+	o = object_at(*ret);
+	if (life_state(o->life) != LIFE_MAKING || !process_is_dead(o->creator))
+		return true;
+	(void)process_reap(ref_index(o->creator)); /* it died making it: the name is free */
+	return name_find(name, ret);
 }
 
 static int not_found(const char *name)
@@ -129,9 +144,11 @@ static int object_alloc(const struct object_spec *spec, uint32_t *ret)
 		return r;
 	o = object_at(*ret);
 	gen = life_gen(o->life);
-	memset(o, 0, sizeof(*o));
-	store_release(&o->life, life_make(gen, LIFE_MAKING));
+	table_clear(TABLE_OBJECTS, *ret);
+	memset(table_at(TABLE_PASTS, *ret), 0, sizeof(struct past_rec));
+	/* before it counts as being made: who died making it is found by this */
 	o->creator = the_domain.self;
+	store_release(&o->life, life_make(gen, LIFE_MAKING));
 	o->kind = spec->kind;
 	o->flags = spec->flags | (named ? OBJECT_NAMED : 0u);
 	o->size_bytes = spec->size_bytes;
@@ -196,10 +213,12 @@ int object_open(const char *name, unsigned kinds, struct handle *h, uint32_t rig
 		r = not_found(name);
 	} else {
 		o = object_at(object);
-		if (!(kinds & 1u << o->kind))
+		if (!of_kind(o, kinds))
 			r = fail(-EINVAL, "\"%s\" is an object of another kind", name);
 		else if (life_state(o->life) != LIFE_LIVE)
 			r = fail(-ENOENT, "\"%s\" is being made just now: try again", name);
+		else if (o->flags & OBJECT_SEALED)
+			r = fail(-EPERM, "\"%s\" is sealed: nobody else can open it", name);
 		else
 			r = handle_open(h, object, rights);
 	}
@@ -215,6 +234,21 @@ int object_open_same(const struct handle *from, struct handle *h, uint32_t right
 
 	registry_lock();
 	r = handle_open(h, from->object, rights);
+	registry_unlock();
+	return r;
+}
+
+int object_unpack(ref parcel, ref carrier, struct handle *h)
+{
+	struct end_rec *e;
+	int             r = -ESTALE;
+
+	registry_lock();
+	e = parcel_at(parcel, carrier);
+	if (e) {
+		r = handle_open(h, ref_index(e->object), e->rights);
+		(void)end_remove(ref_index(parcel));
+	}
 	registry_unlock();
 	return r;
 }
@@ -249,7 +283,7 @@ int object_unlink(const char *name, unsigned kinds)
 	} else {
 		o = object_at(object);
 		id = ref_make(life_gen(o->life), object);
-		if (!(kinds & 1u << o->kind)) {
+		if (!of_kind(o, kinds)) {
 			r = fail(-ENOENT, "\"%s\" is an object of another kind", name);
 		} else {
 			o->flags = (o->flags | OBJECT_UNLINKED) & ~(uint32_t)OBJECT_NAMED;
@@ -264,47 +298,16 @@ int object_unlink(const char *name, unsigned kinds)
 	return r;
 }
 
-/* ---- files and ends -------------------------------------------------------------- */
-
-static int object_path(uint32_t object, char *ret, size_t size)
+int object_seal(struct handle *h)
 {
-	char file[48];
-
-	(void)snprintf(file, sizeof(file), "o%u.%u", object, life_gen(object_at(object)->life));
-	return domain_path(ret, size, file);
-}
-
-int object_file(uint32_t object, int flags)
-{
-	char path[600];
-	int  fd, r = object_path(object, path, sizeof(path));
-
-	if (r < 0)
-		return r;
-	if (flags & O_CREAT)
-		(void)unlink(path); /* of an earlier life of the domain: nobody has it open */
-	fd = open(path, flags | O_CLOEXEC | O_NOFOLLOW, 0600);
-	if (fd < 0)
-		return fail(-errno, "cannot open %s: %s", path, strerrordesc_np(errno));
-	return fd;
-}
-
-void object_destroy(uint32_t object)
-{
-	char path[600];
-
-	if (object_path(object, path, sizeof(path)) == 0)
-		(void)unlink(path);
-	object_at(object)->flags &= ~(uint32_t)OBJECT_NAMED;
-	table_free(TABLE_OBJECTS, object);
-	domain_changed();
-}
-
-void object_wake_all(struct object_rec *o)
-{
-	for (int i = 0; i < 2; i++) {
-		event_wake(&o->ring[i].readers, INT_MAX);
-		event_wake(&o->ring[i].writers, INT_MAX);
+	explain_clear();
+	if (!h->rights || !load_acquire(&the_domain.joined))
+		return fail(-EINVAL, "this process has no part in the object any more");
+	registry_lock();
+	if (h->o->flags & OBJECT_NAMED && !(h->o->flags & OBJECT_SEALED)) {
+		h->o->flags |= OBJECT_SEALED;
+		domain_changed();
 	}
-	event_wake(&o->joiners, INT_MAX);
+	registry_unlock();
+	return 0;
 }

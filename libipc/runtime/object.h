@@ -12,6 +12,7 @@
  * reaped; a LIVE one without name and ends is removed by repair.
  */
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -56,8 +57,23 @@ int object_open(const char *name, unsigned kinds, struct handle *h, uint32_t rig
 /** Open another handle with other rights to the object @from has open. */
 int object_open_same(const struct handle *from, struct handle *h, uint32_t rights);
 
+/**
+ * Open what @parcel, out of a message of @carrier, is a handle to, and do away with the
+ * parcel, also on failure. -ESTALE: there is no such parcel.
+ */
+int object_unpack(ref parcel, ref carrier, struct handle *h);
+
 /** Close @h: its end goes with the last handle, the object with the last end. */
 void object_close(struct handle *h);
+
+/** Nobody opens it by its name from now on. 0, also where it has none. */
+int object_seal(struct handle *h);
+
+/** Could somebody come who has no handle to it? */
+static inline bool object_can_be_opened(const struct object_rec *o)
+{
+	return (o->flags & (OBJECT_NAMED | OBJECT_SEALED)) == OBJECT_NAMED;
+}
 
 /** Take the name away. -ENOENT: no object of these kinds has it. */
 int object_unlink(const char *name, unsigned kinds);

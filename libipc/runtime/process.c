@@ -12,10 +12,14 @@
 #include "base/file.h"
 #include "base/name.h"
 #include "base/proc.h"
+#include "runtime/deadlock.h"
+#include "runtime/descriptors.h"
 #include "runtime/domain.h"
 #include "runtime/end.h"
+#include "runtime/journal.h"
 #include "runtime/lock.h"
 #include "runtime/object.h"
+#include "runtime/parcel.h"
 #include "runtime/recover.h"
 #include "runtime/thread.h"
 #include "runtime/trace.h"
@@ -77,7 +81,7 @@ static void fill_record(struct process_rec *p, uint32_t gen)
 {
 	const struct domain *d = &the_domain;
 
-	memset(p, 0, sizeof(*p));
+	table_clear(TABLE_PROCESSES, d->slot);
 	store_release(&p->life, life_make(gen, LIFE_MAKING));
 	p->pid = d->pid;
 	p->ns_inode = d->ns_inode;
@@ -85,6 +89,7 @@ static void fill_record(struct process_rec *p, uint32_t gen)
 	random_fill(&p->nonce, sizeof(p->nonce));
 	p->joined_ns = clock_now_ns();
 	p->uid = geteuid();
+	p->on_deadlock = deadlock_setting();
 }
 
 int process_join(void)
@@ -93,6 +98,8 @@ int process_join(void)
 	uint32_t       slot, gen;
 	int            r;
 
+	/* none yet: what lies in slot 0, or in its parent's, is somebody else's and may be dead */
+	d->slot = UINT32_MAX;
 	process_reap_all();
 	do {
 		r = table_alloc(TABLE_PROCESSES, &slot);
@@ -104,6 +111,7 @@ int process_join(void)
 	if (r < 0)
 		return fail(r, "cannot lock %s/%s: %s", d->dir, ALIVE_FILE, strerrordesc_np(-r));
 	d->slot = slot;
+	d->has_slot = true;
 	d->process = process_at(slot);
 	gen = life_gen(d->process->life);
 	d->self = ref_make(gen, slot);
@@ -121,12 +129,41 @@ int process_join(void)
 
 /* ---- death ------------------------------------------------------------------------ */
 
+/* It ran another program since, which joined in its turn: same pid, same start. */
+static bool has_successor(const struct process_rec *p)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_PROCESSES); i++) {
+		const struct process_rec *q = process_at(i);
+
+		if (q != p && life_state(load_acquire(&q->life)) == LIFE_LIVE &&
+		    load_relaxed(&q->pid) == load_relaxed(&p->pid) &&
+		    load_relaxed(&q->ns_inode) == load_relaxed(&p->ns_inode) &&
+		    load_relaxed(&q->joined_ns) > load_relaxed(&p->joined_ns))
+			return true;
+	}
+	return false;
+}
+
+/* It may have closed the descriptor its lock was on, and live: see base/alive.h. */
+static bool lives_unlocked(uint64_t slot)
+{
+	const struct process_rec *p = process_at(slot);
+	uint64_t                  ticks = load_relaxed(&p->start_ticks);
+
+	return ticks && load_relaxed(&p->pid) != the_domain.pid && /* before exec: its own past */
+	       load_relaxed(&p->ns_inode) == the_domain.ns_inode &&
+	       proc_has_mapped(load_relaxed(&p->pid), ticks, REGISTRY_FILE,
+			       the_domain.hdr->file_inode) != 0 &&
+	       !has_successor(p);
+}
+
 static bool slot_is_dead(uint64_t slot, uint32_t state)
 {
 	if (slot == the_domain.slot)
 		return false;
+	descriptors_mend();
 	switch (state) {
-	case LIFE_LIVE: return alive_asks(the_domain.alive_fd, slot) == 0;
+	case LIFE_LIVE: return alive_asks(the_domain.alive_fd, slot) == 0 && !lives_unlocked(slot);
 	case LIFE_FORKING: /* in this order: the child takes the one before it lets go of the other */
 		return alive_asks(the_domain.fork_fd, slot) == 0 &&
 		       alive_asks(the_domain.alive_fd, slot) == 0;
@@ -145,6 +182,14 @@ bool process_is_dead(ref p)
 	return slot_is_dead(ref_index(p), life_state(life));
 }
 
+bool process_any_dead(void)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_PROCESSES); i++)
+		if (slot_is_dead(i, life_state(load_acquire(&process_at(i)->life))))
+			return true;
+	return false;
+}
+
 static bool claims_recovered(ref p)
 {
 	for (uint64_t i = 0; i < table_used(TABLE_THREADS); i++) {
@@ -156,14 +201,19 @@ static bool claims_recovered(ref p)
 	return true;
 }
 
-static void ends_remove(ref p)
+/* False: of some it could not be done now. */
+static bool ends_remove(ref p)
 {
+	bool all = true;
+
 	for (uint64_t i = 0; i < table_used(TABLE_ENDS); i++) {
 		const struct end_rec *e = end_at(i);
 
-		if (e->process == p && life_state(e->life) != LIFE_FREE)
-			end_remove((uint32_t)i);
+		if (e->process == p && life_state(e->life) != LIFE_FREE &&
+		    !parcel_outlives_sender((uint32_t)i))
+			all = end_remove((uint32_t)i) && all;
 	}
+	return all;
 }
 
 static void unfinished_objects_remove(ref p)
@@ -189,13 +239,13 @@ bool process_reap(uint32_t slot)
 	self = ref_make(life_gen(p->life), slot);
 	pid = p->pid;
 	store_release(&p->life, life_make(life_gen(p->life), LIFE_DYING));
-	if (!claims_recovered(self))
+	if (!claims_recovered(self) || !ends_remove(self))
 		return false;
-	ends_remove(self);
 	unfinished_objects_remove(self);
 	threads_free(self);
-	the_domain.hdr->n_reaped++;
-	table_free(TABLE_PROCESSES, slot);
+	journal_set(&the_domain.hdr->n_reaped, the_domain.hdr->n_reaped + 1);
+	table_free_journaled(TABLE_PROCESSES, slot);
+	journal_commit();
 	domain_changed();
 	TRACE(process_reap, self, (int64_t)pid);
 	return true;
@@ -207,12 +257,14 @@ void process_reap_all(void)
 		(void)process_reap((uint32_t)i);
 }
 
-void process_reap_ref(ref p)
+bool process_reap_ref(ref p)
 {
-	registry_lock();
+	if (registry_lock_within(IPC_NOW) < 0)
+		return false;
 	if (process_is_dead(p))
 		(void)process_reap(ref_index(p));
 	registry_unlock();
+	return true;
 }
 
 /* ---- leaving ------------------------------------------------------------------------ */
@@ -256,12 +308,16 @@ static void domain_remove(void)
 
 static void release_all(ref self)
 {
-	ends_remove(self);
-	threads_free(self);
-	table_free(TABLE_PROCESSES, the_domain.slot);
+	if (ends_remove(self)) {
+		threads_free(self);
+		table_free(TABLE_PROCESSES, the_domain.slot);
+	} else { /* for others to finish: it is out of descriptors, or of memory */
+		store_release(&the_domain.process->life, life_make(ref_gen(self), LIFE_DYING));
+	}
 	domain_changed();
 	if (process_alone() && !any_object())
 		domain_remove();
+	the_domain.has_slot = false;
 	(void)alive_release(the_domain.alive_fd, the_domain.slot);
 }
 

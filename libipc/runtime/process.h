@@ -26,6 +26,9 @@ void process_leave(void);
 /** True: the process @p has ended. False: it lives, or it cannot be told. */
 bool process_is_dead(ref p);
 
+/** Has any process of the domain ended that nobody has cleaned up after? */
+bool process_any_dead(void);
+
 /**
  * Clean up after the process in @slot if it is dead; under the registry lock.
  *
@@ -37,8 +40,8 @@ bool process_reap(uint32_t slot);
 /** The same for every dead process; under the registry lock. */
 void process_reap_all(void);
 
-/** Clean up after @p, taking the registry lock. */
-void process_reap_ref(ref p);
+/** Clean up after @p, taking the registry lock. False: it is held, for long. */
+bool process_reap_ref(ref p);
 
 /** Is anybody but this process in the domain? Under the registry lock. */
 bool process_alone(void);

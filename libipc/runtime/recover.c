@@ -31,15 +31,15 @@ static struct event *item_event(const struct wait_item *i)
  */
 static void forget_sleeper(const struct thread_rec *t)
 {
-	struct event *e;
-	uint32_t      n;
-
-	if ((t->wait.seq & WAIT_STATE_MASK) != WAIT_BLOCKED || t->wait.n_items != 1)
+	if ((t->wait.seq & WAIT_STATE_MASK) != WAIT_BLOCKED || (t->wait.flags & WAIT_POLLS))
 		return;
-	e = item_event(&t->wait.item[0]);
-	n = e ? load_relaxed(&e->sleepers) : 0;
-	while (n > 0 && !compare_swap(&e->sleepers, &n, n - 1))
-		;
+	for (uint32_t i = 0; i < t->wait.n_items && i < WAIT_ITEMS_MAX; i++) {
+		struct event *e = item_event(&t->wait.item[i]);
+		uint32_t      n = e ? load_relaxed(&e->sleepers) : 0;
+
+		while (n > 0 && !compare_swap(&e->sleepers, &n, n - 1))
+			;
+	}
 }
 
 bool recover_thread(struct thread_rec *t)

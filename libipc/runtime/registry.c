@@ -19,6 +19,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/failpoint.h"
 #include "base/file.h"
 #include "runtime/table.h"
 
@@ -55,8 +56,8 @@ static int table_capacities(uint64_t ret[N_TABLES])
 		return r;
 	ret[TABLE_PROCESSES] = ret[TABLE_PROCESS_LABELS] = processes;
 	ret[TABLE_THREADS] = processes * THREADS_PER_PROCESS;
-	ret[TABLE_OBJECTS] = ret[TABLE_OBJECT_LABELS] = objects;
-	ret[TABLE_ENDS] = ret[TABLE_HISTOGRAMS] = objects * ENDS_PER_OBJECT;
+	ret[TABLE_OBJECTS] = ret[TABLE_OBJECT_LABELS] = ret[TABLE_PASTS] = objects;
+	ret[TABLE_ENDS] = ret[TABLE_HISTOGRAMS] = ret[TABLE_FAILURES] = objects * ENDS_PER_OBJECT;
 	return 0;
 }
 
@@ -94,7 +95,14 @@ static void header_boot_id(struct registry_header *h)
 	(void)close(fd);
 }
 
-static void header_init(struct registry_header *h, const struct domain *d)
+static uint64_t inode_of(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 ? st.st_ino : 0;
+}
+
+static void header_init(struct registry_header *h, const struct domain *d, int fd)
 {
 	h->magic = REGISTRY_MAGIC;
 	h->major = REGISTRY_MAJOR;
@@ -109,6 +117,7 @@ static void header_init(struct registry_header *h, const struct domain *d)
 	h->created_real_ns = clock_ns(CLOCK_REALTIME);
 	h->ns_inode = d->ns_inode;
 	header_boot_id(h);
+	h->file_inode = inode_of(fd);
 	h->state = DOMAIN_READY;
 }
 
@@ -131,7 +140,7 @@ static int registry_fill(int fd, const struct domain *d)
 	}
 	if (r < 0)
 		return r;
-	header_init(&h, d);
+	header_init(&h, d, fd);
 	if (pwrite(fd, &h, sizeof(h), 0) != (ssize_t)sizeof(h))
 		return fail(-EIO, "cannot write the registry in %s", d->dir);
 	return 0;
@@ -146,10 +155,12 @@ int registry_create(struct domain *d)
 		r = domain_path(temporary, sizeof(temporary), REGISTRY_FILE ".new");
 	if (r < 0)
 		return r;
-	fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+	fd = open(temporary, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW,
+		  domain_file_mode(d));
 	if (fd < 0)
 		return fail(-errno, "cannot make %s: %s", temporary, strerror(errno));
 	r = registry_fill(fd, d);
+	FAILPOINT("rename");
 	if (r == 0 && rename(temporary, path) < 0)
 		r = fail(-errno, "cannot rename %s: %s", temporary, strerror(errno));
 	if (r < 0)
@@ -171,12 +182,7 @@ static int check_table(const struct table_desc *t, int i, uint64_t file_bytes, c
 	return 0;
 }
 
-static const struct table_desc *companion_of(const struct registry_header *h, enum table_id table)
-{
-	return &h->table[table_companion(table)];
-}
-
-/* Tables lie in order behind the header, and none is used beyond what its companion has ready. */
+/* Tables lie in order behind the header, and none is used beyond what its next part has ready. */
 static int check_order(const struct registry_header *h, const char *path)
 {
 	uint64_t end = REGISTRY_HEADER_BYTES;
@@ -184,7 +190,7 @@ static int check_order(const struct registry_header *h, const char *path)
 	for (int i = 0; i < N_TABLES; i++) {
 		const struct table_desc *t = &h->table[i];
 
-		if (t->offset < end || t->used > companion_of(h, (enum table_id)i)->ready)
+		if (t->offset < end || t->used > h->table[table_next_part[i]].ready)
 			return fail(
 				-EBADMSG,
 				"%s is damaged (table %d is out of place): end its programs and "

@@ -4,11 +4,14 @@
  * What it may have left, and what becomes of it:
  *
  *     a fold half done              finished from its journal
+ *     a change of several words,    finished from its journal, before all else
+ *     committed and not stored
  *     a record in MAKING            freed; a process's or thread's maker is dead.
  *                                   An object's maker may be alive (it makes the
  *                                   file without the lock): reaping decides that
  *     an end not in its list, or    lists and counts are built anew from the ends
  *     in it but not counted
+ *     an end half removed           removed
  *     an end of an object or a      freed
  *     process that is gone
  *     an object without name and    removed
@@ -20,7 +23,9 @@
 
 #include "runtime/domain.h"
 #include "runtime/end.h"
+#include "runtime/journal.h"
 #include "runtime/object.h"
+#include "runtime/parcel.h"
 #include "runtime/process.h"
 
 static bool process_exists(ref p)
@@ -55,8 +60,10 @@ static void repair_ends(void)
 	for (uint64_t i = 0; i < table_used(TABLE_ENDS); i++) {
 		const struct end_rec *e = end_at(i);
 
-		if (life_state(e->life) == LIFE_LIVE && !process_exists(e->process))
-			end_remove((uint32_t)i);
+		if (life_state(e->life) == LIFE_DYING ||
+		    (life_state(e->life) == LIFE_LIVE && !process_exists(e->process) &&
+		     !parcel_outlives_sender((uint32_t)i)))
+			(void)end_remove((uint32_t)i);
 	}
 }
 
@@ -65,7 +72,7 @@ static void repair_objects(void)
 	for (uint64_t i = 0; i < table_used(TABLE_OBJECTS); i++) {
 		const struct object_rec *o = object_at(i);
 
-		if (life_state(o->life) == LIFE_LIVE && !(o->flags & OBJECT_NAMED) && !o->first_end)
+		if (life_state(o->life) == LIFE_LIVE && !object_can_be_opened(o) && !o->first_end)
 			object_destroy((uint32_t)i);
 	}
 }
@@ -82,6 +89,7 @@ static void recount_free(enum table_id table)
 
 void registry_repair(void)
 {
+	journal_finish();
 	repair_processes();
 	repair_threads();
 	repair_ends();

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "runtime/journal.h"
 #include "runtime/process.h"
 
 const struct table_shape table_shapes[N_TABLES] = {
@@ -16,21 +17,21 @@ const struct table_shape table_shapes[N_TABLES] = {
 	[TABLE_PROCESS_LABELS] = {sizeof(struct process_label), 32},
 	[TABLE_OBJECT_LABELS] = {sizeof(struct object_label), 32},
 	[TABLE_HISTOGRAMS] = {sizeof(struct histogram_rec), 64},
+	[TABLE_FAILURES] = {sizeof(struct failures_rec), 64},
+	[TABLE_PASTS] = {sizeof(struct past_rec), 32},
 };
 
-/* The table whose records share their index with @table's, or @table itself. */
-enum table_id table_companion(enum table_id table)
-{
-	switch (table) {
-	case TABLE_PROCESSES: return TABLE_PROCESS_LABELS;
-	case TABLE_OBJECTS: return TABLE_OBJECT_LABELS;
-	case TABLE_ENDS: return TABLE_HISTOGRAMS;
-	default: return table;
-	}
-}
+const enum table_id table_next_part[N_TABLES] = {
+	[TABLE_PROCESSES] = TABLE_PROCESS_LABELS, [TABLE_PROCESS_LABELS] = TABLE_PROCESS_LABELS,
+	[TABLE_THREADS] = TABLE_THREADS,          [TABLE_OBJECTS] = TABLE_OBJECT_LABELS,
+	[TABLE_OBJECT_LABELS] = TABLE_PASTS,      [TABLE_PASTS] = TABLE_PASTS,
+	[TABLE_ENDS] = TABLE_HISTOGRAMS,          [TABLE_HISTOGRAMS] = TABLE_FAILURES,
+	[TABLE_FAILURES] = TABLE_FAILURES,
+};
 
 static const char *const table_names[N_TABLES] = {
-	"processes", "threads", "objects", "handles", "processes", "objects", "handles",
+	"processes", "threads", "objects", "handles", "processes",
+	"objects",   "handles", "handles", "objects",
 };
 
 static const char *table_limit(enum table_id table)
@@ -67,17 +68,17 @@ static int table_reserve(enum table_id table, uint64_t index)
 
 static int table_append(enum table_id table, uint32_t *ret)
 {
-	struct table_desc *t = &the_domain.hdr->table[table];
-	struct table_desc *companion = &the_domain.hdr->table[table_companion(table)];
-	uint64_t           index = t->used;
+	struct table_desc *all = the_domain.hdr->table;
+	uint64_t           index = all[table].used;
 	int                r = table_reserve(table, index);
 
-	if (r == 0 && companion != t)
-		r = table_reserve(table_companion(table), index);
+	for (enum table_id t = table; r == 0 && table_next_part[t] != t; t = table_next_part[t])
+		r = table_reserve(table_next_part[t], index);
 	if (r < 0)
 		return r;
-	store_release(&companion->used, index + 1);
-	store_release(&t->used, index + 1);
+	for (enum table_id t = table; table_next_part[t] != t; t = table_next_part[t])
+		store_release(&all[table_next_part[t]].used, index + 1);
+	store_release(&all[table].used, index + 1);
 	*ret = (uint32_t)index;
 	return 0;
 }
@@ -121,14 +122,37 @@ int table_alloc(enum table_id table, uint32_t *ret)
 	return table_append(table, ret);
 }
 
+void table_clear(enum table_id table, uint32_t index)
+{
+	uint64_t *life = table_at(table, index);
+
+	/* by words: who walks the table may still be reading what was here before */
+	for (size_t i = 1; i < table_shapes[table].stride / sizeof(*life); i++)
+		store_relaxed(&life[i], UINT64_C(0));
+}
+
+/* Generations stay below 2^30: the two top bits of a reference are free for marks. */
+static uint64_t freed(uint64_t life)
+{
+	return life_make((life_gen(life) + 1) & 0x3fffffffu, LIFE_FREE);
+}
+
 void table_free(enum table_id table, uint32_t index)
 {
 	struct table_desc *t = &the_domain.hdr->table[table];
 	uint64_t          *life = table_at(table, index);
 
-	/* generations stay below 2^30: the two top bits of a reference are free for marks */
-	store_release(life, life_make((life_gen(*life) + 1) & 0x3fffffffu, LIFE_FREE));
+	store_release(life, freed(*life));
 	t->spare[0]++;
+}
+
+void table_free_journaled(enum table_id table, uint32_t index)
+{
+	struct table_desc *t = &the_domain.hdr->table[table];
+	uint64_t          *life = table_at(table, index);
+
+	journal_set(life, freed(*life));
+	journal_set(&t->spare[0], t->spare[0] + 1);
 }
 
 void domain_changed(void)

@@ -12,7 +12,10 @@ struct table_shape {
 
 extern const struct table_shape table_shapes[N_TABLES];
 
-/** The table whose records share their index with @table's, or @table itself. */
-enum table_id table_companion(enum table_id table);
+/**
+ * A table whose records share their index with this one's, as parts of one thing: the next,
+ * from the table that has the life of it; the last has itself.
+ */
+extern const enum table_id table_next_part[N_TABLES];
 
 #endif /* RUNTIME_TABLE_H */

@@ -48,11 +48,11 @@ static int thread_make(struct thread_rec **ret)
 		return r;
 	t = thread_at(index);
 	gen = life_gen(t->life);
-	memset(t, 0, sizeof(*t));
+	table_clear(TABLE_THREADS, index);
 	store_release(&t->life, life_make(gen, LIFE_MAKING));
-	t->process = the_domain.self;
+	store_relaxed(&t->process, the_domain.self);
 	t->self = ref_make(gen, index);
-	t->intent.pos = UINT64_MAX;
+	store_relaxed(&t->intent.pos, UINT64_MAX);
 	t->tid = (uint64_t)gettid();
 	(void)prctl(PR_GET_NAME, t->name);
 	store_release(&t->life, life_make(gen, LIFE_LIVE));

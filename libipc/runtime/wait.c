@@ -2,11 +2,13 @@
 
 #include <errno.h>
 #include <sched.h>
+#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/futex.h"
 #include "ring/event.h"
+#include "runtime/deadlock.h"
 #include "runtime/domain.h"
 #include "runtime/thread.h"
 #include "runtime/trace.h"
@@ -22,29 +24,19 @@
 
 static __thread uint32_t spin_ns = SPIN_MAX_NS / 2;
 
-bool (*wait_diagnose)(const struct wait *w);
-
-void wait_ask(struct wait *w)
-{
-	uint64_t asleep = clock_now_ns() - w->since;
-
-	if (!w->diagnose_ns)
-		w->diagnose_ns = WAIT_LONG_NS;
-	if (asleep < w->diagnose_ns || !wait_diagnose)
-		return;
-	w->diagnose_ns = wait_diagnose(w) ? UINT64_MAX : 2 * asleep;
-}
-
 static bool more_than_one_cpu(void)
 {
-	static int n;
+	static int known; /* any thread may be the first to ask */
+	int        n = load_relaxed(&known);
 
-	if (!n)
+	if (!n) {
 		n = (int)sysconf(_SC_NPROCESSORS_ONLN);
+		store_relaxed(&known, n);
+	}
 	return n > 1;
 }
 
-static bool spin(struct wait *w)
+bool wait_spin(struct wait *w)
 {
 	bool (*look)(void *) = w->glance ? w->glance : w->ready;
 	uint64_t until;
@@ -71,12 +63,30 @@ int wait_begin(struct wait *w)
 
 	if (r < 0)
 		return r;
-	w->since = clock_now_ns();
+	w->since = w->published = clock_now_ns();
 	w->look_ns = w->since + WAIT_SLICE_NS;
 	w->deadline = w->timeout < 0 ? 0 : w->since + (uint64_t)w->timeout;
 	if (w->deadline < w->since)
 		w->deadline = 0; /* beyond the end of time */
 	return 0;
+}
+
+/*
+ * When alarm(2) or setitimer(2) will send this process SIGALRM: the kernel tells nobody
+ * but itself, and it may end this wait, or the process. Who sets it while this thread
+ * sleeps says so in its own record, once it sleeps too; or it ends, and then this thread
+ * says so at the end of its slice.
+ */
+static uint64_t alarm_ns(void)
+{
+	struct itimerval t;
+
+	if (getitimer(ITIMER_REAL, &t) < 0 || !(t.it_value.tv_sec || t.it_value.tv_usec))
+		return 0;
+	if (t.it_interval.tv_sec || t.it_interval.tv_usec)
+		return UINT64_MAX;
+	return clock_now_ns() + (uint64_t)t.it_value.tv_sec * 1000000000u +
+	       (uint64_t)t.it_value.tv_usec * 1000u;
 }
 
 void wait_publish(struct wait *w)
@@ -93,10 +103,20 @@ void wait_publish(struct wait *w)
 	store_relaxed(&rec->since_ns, w->since);
 	store_relaxed(&rec->deadline_ns, w->deadline);
 	store_relaxed(&rec->site, w->site);
-	store_relaxed(&rec->n_items, 1u);
-	store_relaxed(&rec->flags, 0u);
+	store_relaxed(&rec->alarm_ns, w->deadline ? 0 : alarm_ns());
+	store_relaxed(&rec->n_items, w->n_more ? w->n_more : 1u);
+	store_relaxed(&rec->n_hidden, (uint64_t)w->n_hidden);
+	store_relaxed(&rec->flags, w->flags | deadlock_flags());
 	rec->item[0] = w->item;
+	for (uint32_t i = 1; i < w->n_more; i++)
+		rec->item[i] = w->more[i];
 	store_release(&rec->seq, seq | WAIT_BLOCKED);
+}
+
+void wait_note_alarm(const struct wait *w)
+{
+	if (!w->deadline)
+		store_relaxed(&w->thread->wait.alarm_ns, alarm_ns());
 }
 
 void wait_withdraw(struct wait *w)
@@ -107,7 +127,12 @@ void wait_withdraw(struct wait *w)
 	fence_seq_cst(); /* I2: before any store or load of what comes next */
 }
 
-enum outcome { LOOK_AGAIN, TIME_IS_UP, MEND };
+int wait_act(struct wait *w)
+{
+	return wait_doctor->act(w);
+}
+
+enum outcome { LOOK_AGAIN, TIME_IS_UP, MEND, TOLD };
 
 /* Once in a slice: has somebody died that this wait depends on? */
 static bool look_for_dead(struct wait *w, uint64_t now)
@@ -116,7 +141,6 @@ static bool look_for_dead(struct wait *w, uint64_t now)
 		return false;
 	w->look_ns = now + WAIT_SLICE_NS;
 	w->slices++;
-	wait_ask(w);
 	return w->lost(w->arg);
 }
 
@@ -124,14 +148,20 @@ static bool look_for_dead(struct wait *w, uint64_t now)
 static enum outcome sleep_published(struct wait *w)
 {
 	uint64_t now = clock_now_ns(), until;
+	bool     slice;
 
 	for (;;) {
 		if (w->ready(w->arg))
 			return LOOK_AGAIN;
 		if (w->deadline && now >= w->deadline)
 			return TIME_IS_UP;
+		slice = now >= w->look_ns;
+		if (slice)
+			wait_note_alarm(w);
 		if (look_for_dead(w, now))
 			return MEND;
+		if (slice && deadlock_ask(w) == WAIT_TOLD)
+			return TOLD;
 		until = w->deadline && w->deadline < w->look_ns ? w->deadline : w->look_ns;
 		if (futex_wait(&w->event->word, w->key, until) != -ETIMEDOUT)
 			return LOOK_AGAIN;
@@ -144,6 +174,7 @@ static enum outcome sleep_once(struct wait *w)
 	uint64_t     began = clock_now_ns();
 	enum outcome o;
 
+	w->published = began;
 	wait_publish(w);
 	w->key = w->armed ? event_rearm(w->event) : event_arm(w->event);
 	w->armed = true;
@@ -162,12 +193,13 @@ int wait_more(struct wait *w)
 
 		if (r < 0)
 			return r;
-		if (spin(w))
+		if (wait_spin(w))
 			return 0;
 	}
 	switch (sleep_once(w)) {
 	case MEND: w->mend(w->arg); return 0;
 	case TIME_IS_UP: return -ETIMEDOUT;
+	case TOLD: return wait_act(w);
 	default: return 0;
 	}
 }
@@ -186,6 +218,15 @@ bool wait_glance(struct wait *w)
 		return false;
 	w->mend(w->arg);
 	return true;
+}
+
+ipc_nsec wait_left(const struct wait *w)
+{
+	uint64_t now = w->deadline ? clock_now_ns() : 0;
+
+	if (!w->thread || !w->deadline)
+		return w->timeout; /* not begun, or no end to it */
+	return w->deadline > now ? (ipc_nsec)(w->deadline - now) : IPC_NOW;
 }
 
 void wait_end(struct wait *w, int64_t result)

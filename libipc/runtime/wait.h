@@ -42,39 +42,48 @@ struct wait {
 	void            *arg;       /* for the three below */
 	bool (*glance)(
 		void *arg); /* the same, cheaper and perhaps late: for spinning; may be NULL */
-	bool (*ready)(void *arg); /* may try() succeed? Reads only */
-	bool (*lost)(void *arg);  /* is somebody it depends on dead? Reads only */
-	void (*mend)(void *arg);  /* called when lost() said so; the record is withdrawn */
+	bool (*ready)(void *arg);     /* may try() succeed? Reads only */
+	bool (*lost)(void *arg);      /* is somebody it depends on dead? Reads only */
+	void (*mend)(void *arg);      /* called when lost() said so; the record is withdrawn */
+	const struct wait_item *more; /* of several, all of them; .item is the first */
+	uint32_t                n_more, n_hidden, flags;
 	bool looked; /* true: do not ask lost() before the first sleep, only after slices */
 	/* its own: begin as zeroes */
 	uint64_t           look_ns; /* when to look for the dead next */
 	unsigned           slices;  /* how often that was */
 	struct thread_rec *thread;
 	uint64_t           since, deadline, asleep_ns;
-	uint64_t           diagnose_ns; /* asleep when to ask next; UINT64_MAX: answered */
+	uint64_t           published;  /* when its record was, last */
+	uint64_t           look_at_ns; /* when to look for a deadlock; see deadlock.h */
+	uint64_t           change;     /* of the domain, when it was looked at last */
+	void              *finding;    /* the doctor's, from look to act */
+	bool               told;       /* it is in a deadlock, and that was said */
 	uint32_t           key;
 	bool               armed, slept;
 };
 
 /**
- * Is this thread, published as blocked on @w, in a deadlock? Reads only. Set by the
- * object layer; NULL: nobody can tell.
+ * Spin or sleep until try() is worth another go: 0; -ETIMEDOUT; -ENOBUFS, -ENOSPC;
+ * -EDEADLK: it was chosen to give up (deadlock.h).
  */
-extern bool (*wait_diagnose)(const struct wait *w);
-
-/** Ask, if it has slept long enough since it last did: after 1, 2, 4, 8 … seconds. */
-void wait_ask(struct wait *w);
-
-/** Spin or sleep until try() is worth another go: 0; -ETIMEDOUT; -ENOBUFS, -ENOSPC. */
 int wait_more(struct wait *w);
+
+/** Try for a moment, once begun: true if .ready, or .glance, came true. */
+bool wait_spin(struct wait *w);
 
 /*
  * For what is not slept for on an event (the exit of a child): begin once, publish
- * and withdraw around each sleep, end.
+ * and withdraw around each sleep, end. Once in a slice, published: deadlock_ask(); if it
+ * answers, withdraw and do as wait_act() says. wait_note_alarm() as well: it is the one
+ * thing stored while published (I1), and changes nothing for anybody.
  */
 int  wait_begin(struct wait *w);
 void wait_publish(struct wait *w);
+void wait_note_alarm(const struct wait *w);
 void wait_withdraw(struct wait *w);
+
+/** What deadlock_ask() answered, the record withdrawn: 0: sleep on; -EDEADLK. */
+int wait_act(struct wait *w);
 
 /**
  * For a call that must not sleep: once in a while, look whether somebody it depends
@@ -82,6 +91,9 @@ void wait_withdraw(struct wait *w);
  * polls would else never learn of it.
  */
 bool wait_glance(struct wait *w);
+
+/** What is left of the call's time [ns]; negative: it has no limit. */
+ipc_nsec wait_left(const struct wait *w);
 
 /** After the last try(), with the call's result. */
 void wait_end(struct wait *w, int64_t result);
