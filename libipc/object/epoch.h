@@ -7,8 +7,8 @@
 
 #include "object/lane.h"
 
-/* An array grows at once by what can be zeroed in well under a millisecond. */
-#define STEP_SLOTS (UINT64_C(1048576) / SLOT_BYTES)
+/* What an array grows by at once: reserved in 0.3 ms, measured; 1 MiB takes 1.1. */
+#define STEP_SLOTS (UINT64_C(262144) / SLOT_BYTES)
 
 /** Slots in the array of @e; @e must be in use. */
 uint64_t epoch_slots(const struct ring_epoch *e);
@@ -26,8 +26,14 @@ struct slot *epoch_slot(struct lane *l, const struct ring_epoch *e, uint64_t pos
 /** What the tail's tag is while the newest epoch is the newest. */
 uint64_t epoch_tag(const struct ring_ctl *c);
 
-/** Give back the arrays that are drained and left by all readers. */
-void epoch_retire(struct lane *l);
+/** Is a reader that shares its side inside a slot it has claimed? */
+bool epoch_readers_inside(struct lane *l);
+
+/**
+ * Give back the arrays that are drained and left by all readers, a step of it. True: there is
+ * more to give.
+ */
+bool epoch_retire(struct lane *l);
 
 /** A shape of @log2 that no epoch has; 0: both parities are taken. */
 uint64_t epoch_free_shape(const struct ring_ctl *c, unsigned log2);

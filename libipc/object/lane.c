@@ -1,5 +1,5 @@
 /*
- * lane.c - a ring as this process uses it: views, room for a put, what idleness gives back
+ * lane.c - a ring as this process uses it: views, room for a put
  *
  * Everything here holds the registry lock. It is rare: at a handle's first use,
  * each time a ring grows by a step, and when it is idle.
@@ -12,32 +12,53 @@
 #include "base/error.h"
 #include "object/epoch.h"
 #include "object/heap.h"
+#include "object/side.h"
 #include "runtime/domain.h"
 #include "runtime/lock.h"
 #include "runtime/thread.h"
 
-struct slot *lane_slot(struct lane *l, uint64_t pos)
+ref lane_object(const struct lane *l)
+{
+	uint32_t index = l->memory->object;
+
+	return ref_make(life_gen(load_acquire(&object_at(index)->life)), index);
+}
+
+/* The epoch in whose array the slot of @pos is real, or NULL. */
+static struct ring_epoch *epoch_real(struct lane *l, uint64_t pos)
 {
 	struct ring_epoch *e = epoch_of(l->ctl, pos);
 
-	if (!e || pos - e->from >= e->ready) {
-		if (!e || e->ready < epoch_slots(e))
-			return NULL;
-	}
-	return epoch_slot(l, e, pos);
+	return e && (pos - e->from < e->ready || e->ready == epoch_slots(e)) ? e : NULL;
+}
+
+struct slot *lane_slot(struct lane *l, uint64_t pos)
+{
+	struct ring_epoch *e = epoch_real(l, pos);
+
+	return e ? epoch_slot(l, e, pos) : NULL;
+}
+
+bool lane_has_slot(struct lane *l, uint64_t pos)
+{
+	struct ring_epoch *e = epoch_real(l, pos);
+
+	return e && memory_has_slots(l->memory, l->ring, e->shape, e->ready);
 }
 
 /* ---- views ----------------------------------------------------------------------------- */
 
-static int view_set(struct lane *l, struct lane_view *to, const struct ring_epoch *e)
+/* A view of @e, up to @most at furthest. */
+static int view_set(struct lane *l, struct lane_view *to, const struct ring_epoch *e, uint64_t most)
 {
-	struct slot *slots = memory_slots(l->memory, l->ring, e->shape);
+	struct slot *slots = memory_slots(l->memory, l->ring, e->shape, e->ready);
 	uint64_t     until = epoch_until(l->ctl, e), seq = to->seq;
 
 	if (!slots)
 		return fail(-ENOMEM, "cannot map the slots of a channel");
 	if (e->ready < epoch_slots(e) && e->from + e->ready < until)
 		until = e->from + e->ready; /* what lies behind is not there yet */
+	until = until < most ? until : most;
 	store_relaxed(&to->seq, seq | 1);
 	fence_release(); /* the odd seq before the fields */
 	store_relaxed(&to->v.slots, slots);
@@ -45,6 +66,7 @@ static int view_set(struct lane *l, struct lane_view *to, const struct ring_epoc
 	store_relaxed(&to->v.from, e->from);
 	store_relaxed(&to->v.until, until);
 	store_relaxed(&to->v.tag, epoch_tag(l->ctl));
+	store_relaxed(&to->v.gen, load_relaxed(&l->ctl->epoch_gen));
 	store_release(&to->seq, (seq | 1) + 1);
 	return LANE_CHANGED;
 }
@@ -71,7 +93,7 @@ static int array_extend(struct lane *l, struct ring_epoch *e)
 /* The tail is at the end of what is real of the array, or the array is full. */
 static int array_enlarge(struct lane *l, struct ring_epoch *e, uint64_t pos)
 {
-	uint64_t queued = pos - load_acquire(&l->ctl->head);
+	uint64_t queued = pos - ring_head(l->ctl);
 	unsigned first = epoch_log2_first(l->ctl);
 
 	if (pos - e->from >= e->ready && e->ready < epoch_slots(e)) {
@@ -88,26 +110,34 @@ static int array_enlarge(struct lane *l, struct ring_epoch *e, uint64_t pos)
 /* Full, and as large as it may become. */
 static bool array_full(const struct lane *l, const struct ring_epoch *e)
 {
-	uint64_t head = load_acquire(&l->ctl->head);
+	uint64_t head = ring_head(l->ctl);
 	uint64_t queued = (load_acquire(&l->ctl->tail) & RING_POS_MASK) - head;
 
 	return queued >= epoch_slots(e) && !lane_can_grow(l->ctl, epoch_slots(e));
 }
 
+/* The tail says that the ring is going on in another array: who was to do that died. */
+static int complete_switch(struct lane *l)
+{
+	const struct ring_epoch *e = epoch_newest(l->ctl);
+	int                      r;
+
+	if (!(load_acquire(&l->ctl->tail) & RING_SWITCHING))
+		return 0;
+	r = epoch_switch_finish(l, e ? epoch_log2_next(l->ctl, shape_log2(e->shape))
+				     : epoch_log2_first(l->ctl));
+	return r == -EAGAIN ? 0 : r;
+}
+
 static int refresh_put(struct lane *l)
 {
-	uint64_t           tail = load_acquire(&l->ctl->tail);
 	struct ring_epoch *e;
-	int                r;
+	uint64_t           tail;
+	int                r = complete_switch(l);
 
-	if (tail & RING_SWITCHING) { /* its switcher died */
-		e = epoch_newest(l->ctl);
-		r = epoch_switch_finish(l, e ? epoch_log2_next(l->ctl, shape_log2(e->shape))
-					     : epoch_log2_first(l->ctl));
-		if (r < 0 && r != -EAGAIN)
-			return r;
-		tail = load_acquire(&l->ctl->tail);
-	}
+	if (r < 0)
+		return r;
+	tail = load_acquire(&l->ctl->tail);
 	e = epoch_newest(l->ctl);
 	if (!e)
 		return fail(-EBADMSG, "a channel is damaged: it has no slots");
@@ -115,21 +145,48 @@ static int refresh_put(struct lane *l)
 	if (r < 0)
 		return r;
 	e = epoch_newest(l->ctl);
-	if (r == LANE_CHANGED || !l->put.seq || l->put.v.tag != epoch_tag(l->ctl) ||
+	if (r == LANE_CHANGED || !l->put.seq || l->put.v.gen != l->ctl->epoch_gen ||
 	    (tail & RING_POS_MASK) >= l->put.v.until)
-		return view_set(l, &l->put, e);
+		return view_set(l, &l->put, e, UINT64_MAX);
 	/* the view was right; and readers may have made room since it was found full */
 	return array_full(l, e) ? LANE_SAME : LANE_CHANGED;
 }
 
-int lane_refresh_put(struct lane *l)
+static int refresh_put_locked(struct lane *l, ipc_nsec timeout)
 {
-	int r;
+	int r = registry_lock_within(timeout);
 
-	registry_lock();
-	r = refresh_put(l);
+	if (r < 0)
+		return r;
+	r = side_hold(l, SIDE_PUT, false) ? refresh_put(l) : LANE_CHANGED;
 	registry_unlock();
 	return r;
+}
+
+static int retire_all(struct lane *l)
+{
+	int r = registry_lock_within(IPC_NOW);
+
+	if (r < 0)
+		return r;
+	while (epoch_retire(l))
+		;
+	registry_unlock();
+	return 0;
+}
+
+int lane_refresh_put(struct lane *l, ipc_nsec timeout)
+{
+	struct thread_rec *self;
+	int                r = refresh_put_locked(l, timeout);
+
+	if (likely(r != -ENOSPC) || thread_self(&self) < 0)
+		return r;
+	/* slots may have what blocks had, or other slots */
+	(void)heap_squeeze(l->memory, l->ring, thread_ref(self), STEP_SLOTS * SLOT_BYTES);
+	if (retire_all(l) < 0)
+		return r;
+	return refresh_put_locked(l, timeout);
 }
 
 static int step_aside(struct lane *l)
@@ -140,114 +197,61 @@ static int step_aside(struct lane *l)
 	unsigned           log2;
 	int                r;
 
-	if (!e || !lane_view_copy(&l->put, &v) || v.tag != epoch_tag(l->ctl))
+	if (!e || !lane_view_copy(&l->put, &v) || v.gen != l->ctl->epoch_gen)
 		return refresh_put(l); /* somebody has done it */
 	if (pos - v.from >= v.until - v.from || ring_slot_free(l->ctl, &v, pos, &l->head_seen))
 		return LANE_CHANGED; /* others have gone on, or the reader has left */
-	epoch_retire(l);
+	(void)epoch_retire(l);
 	log2 = shape_log2(e->shape);
 	while (log2 < SLOT_LOG2_MAX && !epoch_free_shape(l->ctl, log2))
 		log2++;
 	r = epoch_switch(l, log2);
-	return r < 0 || r == LANE_SAME ? r : view_set(l, &l->put, epoch_newest(l->ctl));
+	return r < 0 || r == LANE_SAME ? r : view_set(l, &l->put, epoch_newest(l->ctl), UINT64_MAX);
 }
 
-int lane_step_aside(struct lane *l)
+int lane_step_aside(struct lane *l, ipc_nsec timeout)
 {
-	int r;
+	int r = registry_lock_within(timeout);
 
-	registry_lock();
-	r = step_aside(l);
+	if (r < 0)
+		return r;
+	r = side_hold(l, SIDE_PUT, false) ? step_aside(l) : LANE_CHANGED;
 	registry_unlock();
 	return r;
 }
 
 /* ---- what a get needs ------------------------------------------------------------------------------- */
 
+/* While an array is being given back, who gets comes by for the next step so often. */
+#define RETIRE_EVERY 2048
+
 static int refresh_get(struct lane *l)
 {
-	struct ring_ctl   *c = l->ctl;
-	uint64_t           head = load_acquire(&c->head);
-	struct ring_epoch *e = epoch_of(c, head);
+	uint64_t           head, most;
+	struct ring_epoch *e;
 
+	/* readers must not wait for the next writer to do that; without memory it stays as it is */
+	if ((load_acquire(&l->ctl->tail) & RING_SWITCHING) && side_hold(l, SIDE_PUT, true))
+		(void)complete_switch(l);
+	/* first: other readers move the head meanwhile, and may drain what was looked up */
+	most = epoch_retire(l) ? RETIRE_EVERY : RING_POS_MASK;
+	head = ring_head(l->ctl);
+	e = epoch_of(l->ctl, head);
 	if (!e)
 		return fail(-EBADMSG, "a channel is damaged: its head lies in no slots");
-	epoch_retire(l);
-	if (view_set(l, &l->get, e) < 0)
+	if (view_set(l, &l->get, e, head + most) < 0)
 		return -ENOMEM;
 	/* beyond what is real nothing can have been put */
 	return head - e->from < l->get.v.until - e->from ? LANE_CHANGED : LANE_SAME;
 }
 
-int lane_refresh_get(struct lane *l)
+int lane_refresh_get(struct lane *l, ipc_nsec timeout)
 {
-	int r;
+	int r = registry_lock_within(timeout);
 
-	registry_lock();
+	if (r < 0)
+		return r;
 	r = refresh_get(l);
 	registry_unlock();
 	return r;
-}
-
-static void unmerge(struct lane *l)
-{
-	struct ring_ctl   *c = l->ctl;
-	struct ring_epoch *e = epoch_newest(c);
-	uint64_t           head = load_acquire(&c->head), pos = e ? e->from : head;
-
-	if (!load_acquire(&c->merged))
-		return; /* another reader did it meanwhile */
-	if (e && head - pos > epoch_slots(e))
-		pos = head - epoch_slots(e);
-	for (; e && (int64_t)(head - pos) > 0; pos++) {
-		struct slot *s = epoch_slot(l, e, pos);
-		uint64_t     turn = 2 * pos + 1;
-
-		if (s) /* fails if a writer has filled it again, which is as good */
-			(void)compare_swap(&s->turn, &turn, 2 * pos + 2);
-	}
-	store_release(&c->merged, UINT64_C(0));
-}
-
-void lane_unmerge(struct lane *l)
-{
-	registry_lock();
-	unmerge(l);
-	registry_unlock();
-}
-
-/*
- * The slots of a ring that one writer may have for its own are not the reader's to
- * trim: the writer stores to the tail without looking. It steps back by itself.
- */
-bool lane_worth_trimming(const struct lane *l)
-{
-	return (!l->inherited_only && l->get.seq && l->get.v.mask >> epoch_log2_first(l->ctl)) ||
-	       heap_worth_trimming(l->memory, l->ring);
-}
-
-static void trim_slots(struct lane *l)
-{
-	struct ring_ctl   *c = l->ctl;
-	struct ring_epoch *e = epoch_newest(c);
-	uint64_t           tail = load_acquire(&c->tail);
-
-	if (e && !(tail & (RING_SHUT | RING_SWITCHING)) &&
-	    (tail & RING_POS_MASK) == load_acquire(&c->head) &&
-	    shape_log2(e->shape) > epoch_log2_first(c))
-		(void)epoch_switch(l, epoch_log2_first(c));
-	epoch_retire(l);
-}
-
-void lane_trim(struct lane *l)
-{
-	struct thread_rec *self;
-
-	if (!l->inherited_only) {
-		registry_lock();
-		trim_slots(l);
-		registry_unlock();
-	}
-	if (thread_self(&self) == 0)
-		heap_trim(l->memory, l->ring, thread_ref(self));
 }

@@ -11,6 +11,8 @@
 
 #include <stdbool.h>
 
+#include <ipc/base.h>
+
 #include "object/memory.h"
 #include "ring/mpmc.h"
 
@@ -23,13 +25,43 @@ struct lane_view {
 	struct ring_view v;
 };
 
+/*
+ * What the thread that owns a side keeps of the ring: slots, and the positions below
+ * which it need not look again. One thread at a time uses it, another after the side has
+ * changed hands; so no sequence lock, but no plain words either.
+ */
+struct port {
+	struct slot *slots;
+	uint64_t     mask, from;
+	uint64_t     until; /* put: exists, is free, within capacity. get: exists */
+	uint64_t     gen;   /* side_gen() it was made for */
+};
+
+/* For a thread that shares a side: has it been the only one of late? */
+struct side_use {
+	uint64_t last, streak;
+};
+
+/* Those who put, and those who get: object/side.h. */
+enum side { SIDE_PUT, SIDE_GET };
+
 struct lane {
 	struct ring_ctl *ctl;
 	struct memory   *memory;
 	unsigned         ring;
-	bool     inherited_only; /* of a pipe: nobody opens it by name; see transfer_alone() */
-	uint64_t head_seen;      /* what this process last saw of the head, for its puts */
+	bool             inherited_only; /* of a pipe: nobody opens it by name */
+	const uint32_t  *receivers;      /* 0 there: nobody can receive ever again */
+	uint64_t         head_seen;      /* what this process last saw of the head, for its puts */
+	uint64_t         heap_out_seen;
+	uint64_t         gen_seen[2]; /* side_gen() when this process last looked */
 	struct lane_view put, get;
+	uint64_t         trim_ns;    /* when a get that finds nothing is to trim it next */
+	uint64_t         empty_at;   /* where the tail was when one did so last */
+	uint64_t         lap_at;     /* where it was when this process last began a lap, trimming */
+	uint64_t         trimmed_at; /* there, all was trimmed */
+	on_own_line struct port putting;
+	struct port             getting;
+	struct side_use         put_use, get_use;
 };
 
 enum lane_change {
@@ -40,32 +72,50 @@ enum lane_change {
 /** Set up the ring's first array; once in its life, before anybody sees it. */
 int lane_init(struct lane *l, uint64_t capacity, uint64_t heap_limit);
 
+/*
+ * These take the registry lock, and may wait for it as registry_lock_within(@timeout) does:
+ * then they fail with -ETIMEDOUT.
+ */
+
 /** The view for a put was stale: an enum lane_change, or -ENOSPC, -ENOBUFS, -ENOMEM. */
-int lane_refresh_put(struct lane *l);
+int lane_refresh_put(struct lane *l, ipc_nsec timeout);
 
 /**
  * The slot at the tail is occupied by a reader that does not leave it (stopped, or
  * dead and not cleaned up after): go on in another array. As lane_refresh_put().
  */
-int lane_step_aside(struct lane *l);
+int lane_step_aside(struct lane *l, ipc_nsec timeout);
 
 /** The same for a get. */
-int lane_refresh_get(struct lane *l);
+int lane_refresh_get(struct lane *l, ipc_nsec timeout);
 
-/** A reader that is not alone is about to claim: make what a lone one left as others leave it. */
-void lane_unmerge(struct lane *l);
+/**
+ * Give back what this ring grew by and does not need now, a step of it: some tenths of a
+ * millisecond, unless the registry is locked for long. True: there may be more.
+ */
+bool lane_trim(struct lane *l);
+void lane_trim_all(struct lane *l);
 
-/** This ring is empty: give back what it grew by. */
-void lane_trim(struct lane *l);
-
-/** Would that be anything? */
+/** It is empty, and that might be something. */
 bool lane_worth_trimming(const struct lane *l);
+
+/**
+ * A get found nothing, at @now_ns: trim it a step, if one is due. True: there is more, and
+ * nothing came for so long that who has the time may go on.
+ */
+bool lane_found_empty(struct lane *l, uint64_t now_ns);
 
 /** Could a bigger array take more than one of @slots does? */
 bool lane_can_grow(const struct ring_ctl *c, uint64_t slots);
 
-/** Slot of position @pos, or NULL if it lies in no epoch; under the registry lock. */
+/** The object whose ring it is: intents of one that was in its place before are no news. */
+ref lane_object(const struct lane *l);
+
+/** Slot of position @pos, or NULL: it lies in no epoch, or cannot be mapped. Under the lock. */
 struct slot *lane_slot(struct lane *l, uint64_t pos);
+
+/** It lies in an epoch whose array is there. */
+bool lane_has_slot(struct lane *l, uint64_t pos);
 
 static inline bool lane_view_copy(const struct lane_view *from, struct ring_view *to)
 {
@@ -76,6 +126,7 @@ static inline bool lane_view_copy(const struct lane_view *from, struct ring_view
 	to->from = load_relaxed(&from->v.from);
 	to->until = load_relaxed(&from->v.until);
 	to->tag = load_relaxed(&from->v.tag);
+	to->gen = load_relaxed(&from->v.gen);
 	fence_acquire(); /* the fields before the second look at seq */
 	return likely(seq && !(seq & 1) && load_relaxed(&from->seq) == seq);
 }
