@@ -1,172 +1,235 @@
+/*
+ * heap.c - blocks found, or made
+ *
+ * Every change of a block is one store or one CAS of its owner word. What a death right
+ * after it leaves, and who repairs it:
+ *
+ *     taken, FREE or DROPPED to a thread   the thread's, and nowhere else: swept when its
+ *                                          claim is recovered (object/recover.c)
+ *     taken and its memory being reserved  the same, and its neighbours that were taken with
+ *     again, or given back                 it: swept to DROPPED, so that who takes one next
+ *                                          reserves it first
+ *     queued, taken by its reader, held    see heap.h; swept by that word
+ *     more blocks made                     see memory.c
+ */
+
 #include "object/heap.h"
 
 #include <errno.h>
+#include <stddef.h>
 
 #include "base/atomic.h"
 #include "runtime/lock.h"
 
-/* Classes whose blocks together are smaller than this are not worth trimming. */
-#define TRIM_FLOOR_BYTES UINT64_C(262144)
+/*
+ * How many blocks a call looks at before it makes more, which then is the shorter way. The
+ * next lap goes on where this one ended, and what is made instead is an eighth of that at
+ * most: so whatever is free is found again before the heap is that much larger than it need be.
+ */
+#define LOOKS_MOST 8192
 
-static bool take(struct memory *m, unsigned ring, unsigned class_, uint64_t index, uint64_t from,
-		 ref owner, struct block *ret)
+/* A full file system takes some rounds, if others want what was given back for this block. */
+#define SQUEEZES_MOST 4
+
+/* A call that looks for a block. */
+struct search {
+	struct memory      *m;
+	unsigned            ring, class_;
+	ref                 owner;
+	struct heap_cursor *cursor;
+	uint64_t            looks; /* left */
+	struct block       *ret;
+	bool                dropped; /* what was found must be made real */
+};
+
+/* Block @at, if it is nobody's. */
+static bool take(struct search *s, uint64_t at)
 {
-	uint64_t expected = from;
+	struct block *b = s->ret;
+	uint64_t      state;
 
-	if (memory_block(m, ring, class_, index, &ret->owner, &ret->data) < 0)
+	if (memory_block(s->m, s->ring, s->class_, at, &b->owner, &b->data) < 0)
 		return false;
-	if (load_relaxed(ret->owner) != from || !compare_swap(ret->owner, &expected, owner))
+	state = load_relaxed(b->owner);
+	if ((state != BLOCK_FREE && state != BLOCK_DROPPED) ||
+	    !compare_swap(b->owner, &state, s->owner))
 		return false;
-	ret->class_ = class_;
-	ret->index = index;
+	s->dropped = state == BLOCK_DROPPED;
+	b->class_ = s->class_;
+	b->index = at;
 	return true;
 }
 
-/* Look for a block in state @from, first where one was freed last: it is warm. */
-static bool search(struct memory *m, unsigned ring, unsigned class_, uint64_t from, ref owner,
-		   struct block *ret)
+/* Look from *@at up to @end; false: not there, or looked enough. */
+static bool look(struct search *s, uint64_t *at, uint64_t end)
 {
-	struct heap_class *h = &m->ring[ring].dir->heap[class_];
-	uint64_t           n = load_acquire(&h->ready), start = load_relaxed(&h->hint);
+	uint64_t before = s->looks;
+	bool     found = false;
 
-	if (start >= n)
-		start = 0;
-	for (uint64_t i = 0; i < n; i++) {
-		uint64_t at = start + i < n ? start + i : start + i - n;
-
-		if (take(m, ring, class_, at, from, owner, ret))
-			return true;
+	for (; *at < end && s->looks && !found; *at += !found) {
+		s->looks--;
+		found = take(s, *at);
 	}
-	return false;
+	store_relaxed(&s->cursor->looks, load_relaxed(&s->cursor->looks) + before - s->looks);
+	return found;
 }
 
-static int refill(struct memory *m, unsigned ring, const struct block *b)
+static uint64_t ready(const struct search *s)
 {
-	int r = memory_refill_block(m, ring, b->class_, b->index);
+	return load_acquire(&s->m->ring[s->ring].dir->heap[s->class_].ready);
+}
 
+/* Others gave memory back, of the last blocks first: those to use are at the beginning. */
+static void heed_drops(struct search *s)
+{
+	struct heap_cursor *c = s->cursor;
+	uint32_t drops = (uint32_t)load_relaxed(&s->m->ring[s->ring].dir->heap[s->class_].drops);
+
+	if (load_relaxed(&c->drops) == drops)
+		return;
+	store_relaxed(&c->drops, drops);
+	store_relaxed(&c->next, 0u);
+	store_relaxed(&c->window, 0u);
+}
+
+/* From the beginning, or where the last such search ended. What lies ahead was not free. */
+static bool search_lap(struct search *s, uint64_t window, uint64_t *ret_at)
+{
+	uint64_t lap = window > LOOKS_MOST ? load_relaxed(&s->cursor->lap) : 0, at = lap;
+	bool     found = look(s, &at, window);
+
+	if (!found && at >= window) {
+		at = 0;
+		found = look(s, &at, lap < window ? lap : window);
+	}
+	store_relaxed(&s->cursor->lap, (uint32_t)(at + found));
+	*ret_at = at;
+	return found;
+}
+
+/* Have more of those that are there in use: an eighth at once, so as not to search at each. */
+static bool search_beyond(struct search *s, uint64_t window, uint64_t *ret_at)
+{
+	uint64_t at = window, n = ready(s);
+	bool     found;
+
+	s->looks = LOOKS_MOST;
+	found = look(s, &at, n);
+	*ret_at = at;
+	if (found)
+		at += 16 + at / 8;
+	store_relaxed(&s->cursor->window, (uint32_t)(at < n ? at : n));
+	return found;
+}
+
+/*
+ * First behind the block that this process took last: those before that are the likeliest
+ * to be in flight, those behind it to have come back. And only among as many as that has
+ * taken so far, for these are the warm ones. Nothing of it is shared, so readers need not
+ * say what they freed.
+ */
+static bool search(struct search *s)
+{
+	uint64_t at, n = ready(s), window;
+	bool     found;
+
+	heed_drops(s);
+	at = load_relaxed(&s->cursor->next);
+	window = load_relaxed(&s->cursor->window);
+	window = window < n ? window : n;
+	found = look(s, &at, window) || search_lap(s, window, &at) || search_beyond(s, window, &at);
+	if (found)
+		store_relaxed(&s->cursor->next, (uint32_t)at + 1);
+	return found;
+}
+
+/* Those behind @b that have no memory either, up to its chunk's end, are taken; how many. */
+static uint64_t take_dropped_behind(const struct search *s, const struct block *b)
+{
+	uint64_t chunk = heap_chunk_blocks(b->class_), n = 1;
+
+	for (; (b->index + n) % chunk; n++) {
+		uint64_t       expected = BLOCK_DROPPED, *word;
+		unsigned char *data;
+
+		if (memory_block(s->m, s->ring, b->class_, b->index + n, &word, &data) < 0 ||
+		    load_relaxed(word) != BLOCK_DROPPED || !compare_swap(word, &expected, s->owner))
+			break;
+	}
+	return n - 1;
+}
+
+static void let_go(const struct search *s, uint64_t from, uint64_t n, uint64_t state)
+{
+	uint64_t      *word;
+	unsigned char *data;
+
+	for (uint64_t i = from; i < from + n; i++)
+		if (memory_block(s->m, s->ring, s->class_, i, &word, &data) == 0)
+			store_release(word, state);
+}
+
+/* Make what was found real, and its neighbours with it: for next to the same price. */
+static int refill(struct search *s)
+{
+	const struct block *b = s->ret;
+	uint64_t            more = take_dropped_behind(s, b);
+	int                 r = memory_refill_blocks(s->m, s->ring, b->class_, b->index, 1 + more);
+
+	let_go(s, b->index + 1, more, r < 0 ? BLOCK_DROPPED : BLOCK_FREE);
+	if (r == -ENOSPC && more)
+		r = memory_refill_blocks(s->m, s->ring, b->class_, b->index, 1);
 	if (r < 0)
 		store_release(b->owner, BLOCK_DROPPED);
 	return r;
 }
 
 /* More blocks, unless another thread made some while this one waited for the lock. */
-static int grow(struct memory *m, unsigned ring, unsigned class_, uint64_t seen)
+static int grow(struct search *s, uint64_t seen, ipc_nsec timeout)
 {
-	int r = 0;
+	int r = registry_lock_within(timeout);
 
-	registry_lock();
-	if (m->ring[ring].dir->heap[class_].ready == seen)
-		r = memory_grow_heap(m, ring, class_);
-	if (r == 0)
-		store_relaxed(&m->ring[ring].dir->heap[class_].hint, seen);
+	if (r < 0)
+		return r;
+	if (ready(s) == seen) {
+		r = memory_grow_heap(s->m, s->ring, s->class_);
+		store_relaxed(&s->cursor->next, (uint32_t)seen);
+		store_relaxed(&s->cursor->window, (uint32_t)ready(s));
+	}
 	registry_unlock();
 	return r;
 }
 
-int heap_alloc(struct memory *m, unsigned ring, uint64_t len, ref owner, struct block *ret)
+/* A block, or more of them: 1: it is in *@ret; 0: look again. */
+static int find_or_make(struct search *s, ipc_nsec timeout)
 {
-	unsigned class_ = heap_class_for(len);
+	uint64_t n = ready(s);
+	int      r = 1;
 
-	if (class_ >= HEAP_CLASSES)
-		return -ENOSPC;
-	for (;;) {
-		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[class_].ready);
-		int      r;
+	s->looks = LOOKS_MOST;
+	if (!search(s))
+		return grow(s, n, timeout);
+	if (s->dropped)
+		r = refill(s);
+	return r < 0 ? r : 1;
+}
 
-		if (search(m, ring, class_, BLOCK_FREE, owner, ret))
-			return 0;
-		if (search(m, ring, class_, BLOCK_DROPPED, owner, ret))
-			return refill(m, ring, ret);
-		r = grow(m, ring, class_, ready);
-		if (r < 0)
-			return r;
+int heap_alloc(struct memory *m, unsigned ring, uint64_t len, ref owner, ipc_nsec timeout,
+	       struct block *ret)
+{
+	unsigned      class_ = heap_class_for(len);
+	struct search s = {.m = m, .ring = ring, .class_ = class_, .owner = owner, .ret = ret};
+	int           r = class_ < HEAP_CLASSES ? 0 : -ENOSPC, squeezes = 0;
+
+	if (likely(heap_next(m, ring, len, owner, ret)))
+		return 0;
+	if (r == 0)
+		s.cursor = &m->ring[ring].cursor[class_];
+	while (r == 0) {
+		r = find_or_make(&s, timeout);
+		if (r == -ENOSPC && squeezes++ < SQUEEZES_MOST &&
+		    heap_squeeze(m, ring, owner, memory_heap_step(class_)))
+			r = 0;
 	}
-}
-
-void heap_free(struct memory *m, unsigned ring, const struct block *b)
-{
-	store_release(b->owner, BLOCK_FREE);
-	store_relaxed(&m->ring[ring].dir->heap[b->class_].hint, b->index);
-}
-
-int heap_find(struct memory *m, unsigned ring, uint64_t name, struct block *ret)
-{
-	ret->class_ = (unsigned)(name >> 56);
-	ret->index = name & ((UINT64_C(1) << 56) - 1);
-	return memory_block(m, ring, ret->class_, ret->index, &ret->owner, &ret->data);
-}
-
-void heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
-{
-	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
-		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[c].ready);
-
-		for (uint64_t i = 0; i < ready; i++) {
-			uint64_t      *word;
-			unsigned char *block;
-			uint64_t       expected = owner;
-
-			/* dropped, not free: its owner may have died before it was reserved again */
-			if (memory_block(m, ring, c, i, &word, &block) == 0 &&
-			    load_relaxed(word) == owner)
-				(void)compare_swap(word, &expected, BLOCK_DROPPED);
-		}
-	}
-}
-
-uint64_t heap_in_use(struct memory *m, unsigned ring)
-{
-	uint64_t bytes = 0;
-
-	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
-		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[c].ready);
-
-		for (uint64_t i = 0; i < ready; i++) {
-			uint64_t      *word, owner;
-			unsigned char *block;
-
-			if (memory_block(m, ring, c, i, &word, &block) < 0)
-				continue;
-			owner = load_acquire(word);
-			if (owner != BLOCK_FREE && owner != BLOCK_DROPPED)
-				bytes += heap_block_bytes(c);
-		}
-	}
-	return bytes;
-}
-
-static void trim_class(struct memory *m, unsigned ring, unsigned class_, ref self)
-{
-	uint64_t     ready = load_acquire(&m->ring[ring].dir->heap[class_].ready);
-	struct block b;
-
-	for (uint64_t i = 0; i < ready; i++)
-		if (take(m, ring, class_, i, BLOCK_FREE, self, &b)) {
-			memory_drop_block(m, ring, class_, i);
-			store_release(b.owner, BLOCK_DROPPED);
-		}
-}
-
-/* Blocks smaller than a page have none of their own to give. */
-static bool class_worth_trimming(const struct memory *m, unsigned ring, unsigned class_)
-{
-	uint64_t ready = load_acquire(&m->ring[ring].dir->heap[class_].ready);
-
-	return heap_block_bytes(class_) >= 4096 &&
-	       ready * heap_block_bytes(class_) > TRIM_FLOOR_BYTES;
-}
-
-bool heap_worth_trimming(const struct memory *m, unsigned ring)
-{
-	for (unsigned c = 0; c < HEAP_CLASSES; c++)
-		if (class_worth_trimming(m, ring, c))
-			return true;
-	return false;
-}
-
-void heap_trim(struct memory *m, unsigned ring, ref self)
-{
-	for (unsigned c = 0; c < HEAP_CLASSES; c++)
-		if (class_worth_trimming(m, ring, c))
-			trim_class(m, ring, c, self);
+	return r < 0 ? r : 0;
 }

@@ -1,3 +1,20 @@
+/*
+ * memory.c - the object file: regions placed, reserved, mapped, given back
+ *
+ * What others rely on is said last. Killed after each store, under the registry lock:
+ *
+ *     the end of the file moved    some address space of a sparse file is wasted
+ *     a region's place written     it is there, and empty: who needs it next reserves it
+ *     its memory reserved          reserved again by who needs it next, which is the same
+ *     .ready raised                done
+ *     its memory given back        it reads as zeroes, which are free slots; for blocks
+ *                                  the owner word says that it must be reserved first
+ *
+ * So nothing needs to be repaired: each step is done again by whoever comes to need it,
+ * and that may die in its turn. The file itself goes with its object; of one whose maker
+ * died, when that is reaped (runtime/process.c).
+ */
+
 #include "object/memory.h"
 
 #include <errno.h>
@@ -14,10 +31,8 @@
 #include "base/file.h"
 #include "runtime/object.h"
 
-/* A heap grows by this much at a time, or by one block if that is more. */
-#define HEAP_STEP_BYTES   UINT64_C(65536)
 #define WINDOW_LARGEST    (UINT64_C(1) << 44) /* address space one mapping may take [bytes] */
-#define HEAP_STEP_LARGEST (UINT64_C(1) << 20) /* what can be zeroed in well under a millisecond */
+#define HEAP_STEP_LARGEST (UINT64_C(1) << 18) /* reserved in 0.3 ms, measured; 1 MiB takes 1.1 */
 
 /* ---- the file ---------------------------------------------------------------------- */
 
@@ -44,7 +59,7 @@ int memory_create(struct memory *m, uint32_t object, unsigned n_rings)
 	r = file_reserve(fd, 0, bytes, "a channel");
 	if (r == 0)
 		r = map_directory(m, fd, object, n_rings);
-	(void)close(fd);
+	file_close(fd);
 	if (r == 0)
 		m->ring[0].dir->end = round_up(bytes, page_bytes());
 	return r;
@@ -62,8 +77,24 @@ int memory_open(struct memory *m, uint32_t object, unsigned n_rings)
 			 "a channel's file is truncated: its object is damaged, unlink it");
 	else
 		r = map_directory(m, fd, object, n_rings);
-	(void)close(fd);
+	file_close(fd);
 	return r;
+}
+
+/*
+ * Where it would grow beyond its limit: by what the file takes now, so that what was given
+ * back counts for nothing. A look a step, and none on the way of a message that fits.
+ */
+static int within_limit(const struct memory *m, int fd, uint64_t bytes)
+{
+	struct stat st;
+
+	if (!m->limit || fstat(fd, &st) < 0 || (uint64_t)st.st_blocks * 512 + bytes <= m->limit)
+		return 0;
+	return fail(-ENOSPC,
+		    "the messages of a queue take %llu of at most %llu bytes: get some first, or "
+		    "give it more by ipc_queue_opts.max_bytes or IPC_QUEUE_SHARE",
+		    (unsigned long long)st.st_blocks * 512, (unsigned long long)m->limit);
 }
 
 static int reserve(const struct memory *m, uint64_t offset, uint64_t bytes, const char *what)
@@ -72,8 +103,10 @@ static int reserve(const struct memory *m, uint64_t offset, uint64_t bytes, cons
 
 	if (fd < 0)
 		return fd;
-	r = file_reserve(fd, offset, bytes, what);
-	(void)close(fd);
+	r = within_limit(m, fd, bytes);
+	if (r == 0)
+		r = file_reserve(fd, offset, bytes, what);
+	file_close(fd);
 	return r;
 }
 
@@ -84,7 +117,7 @@ static void release(const struct memory *m, uint64_t offset, uint64_t bytes)
 	if (fd < 0)
 		return;
 	file_release(fd, offset, bytes);
-	(void)close(fd);
+	file_close(fd);
 }
 
 /* ---- regions ------------------------------------------------------------------------ */
@@ -121,19 +154,38 @@ static uint64_t region_place(struct memory *m, uint64_t *entry, uint64_t bytes)
 	return at;
 }
 
+/*
+ * Is [@at, +@bytes), of which the first @ready are said to be there, what a writer could have
+ * made? A file that was cut short is found out here: a touch of what it does not have would be
+ * the end of this process.
+ */
+static bool region_is_sound(const struct memory *m, uint64_t at, uint64_t bytes, uint64_t ready)
+{
+	struct stat st;
+	int         fd;
+	bool        reaches;
+
+	if (at % page_bytes() || at > (uint64_t)INT64_MAX - bytes || ready > bytes)
+		return false;
+	fd = object_file(m->object, O_RDWR);
+	if (fd < 0)
+		return fd != -ENOENT; /* no descriptor for it: nothing is known against it */
+	reaches = fstat(fd, &st) == 0 && (uint64_t)st.st_size >= at + ready;
+	file_close(fd);
+	return reaches;
+}
+
 /* Map [@at, +@bytes) and keep it in *@slot, unless another thread was faster. */
 static void *region_map(const struct memory *m, void **slot, uint64_t at, uint64_t bytes)
 {
 	void *map, *none = NULL;
 	int   fd;
 
-	if (at % page_bytes() || at > (uint64_t)INT64_MAX - bytes)
-		return NULL; /* damaged */
 	fd = object_file(m->object, O_RDWR);
 	if (fd < 0)
 		return NULL;
 	map = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, (off_t)at);
-	(void)close(fd);
+	file_close(fd);
 	if (map == MAP_FAILED)
 		return NULL;
 	if (compare_swap(slot, &none, map))
@@ -142,17 +194,31 @@ static void *region_map(const struct memory *m, void **slot, uint64_t at, uint64
 	return none;
 }
 
-struct slot *memory_slots(struct memory *m, unsigned ring, uint64_t shape)
+struct slot *memory_slots(struct memory *m, unsigned ring, uint64_t shape, uint64_t ready)
 {
 	struct ring_memory *rm = &m->ring[ring];
 	unsigned            i = shape_index(shape);
-	void               *map = load_acquire(&rm->slots[i]);
 	uint64_t            at;
+	void               *map;
 
+	if (shape_log2(shape) > SLOT_LOG2_MAX)
+		return NULL; /* damaged */
+	map = load_acquire(&rm->slots[i]);
 	if (map)
 		return map;
 	at = load_acquire(&rm->dir->slots[i]);
-	return at ? region_map(m, (void **)&rm->slots[i], at, slots_bytes(shape)) : NULL;
+	if (!at || !region_is_sound(m, at, slots_bytes(shape), ready * SLOT_BYTES))
+		return NULL;
+	return region_map(m, (void **)&rm->slots[i], at, slots_bytes(shape));
+}
+
+bool memory_has_slots(const struct memory *m, unsigned ring, uint64_t shape, uint64_t ready)
+{
+	uint64_t at = shape_log2(shape) > SLOT_LOG2_MAX
+			      ? 0
+			      : load_acquire(&m->ring[ring].dir->slots[shape_index(shape)]);
+
+	return at && region_is_sound(m, at, slots_bytes(shape), ready * SLOT_BYTES);
 }
 
 int memory_grow_slots(struct memory *m, unsigned ring, uint64_t shape, uint64_t ready,
@@ -164,44 +230,16 @@ int memory_grow_slots(struct memory *m, unsigned ring, uint64_t shape, uint64_t 
 	return reserve(m, at + ready * SLOT_BYTES, (upto - ready) * SLOT_BYTES, "queued messages");
 }
 
-void memory_drop_slots(struct memory *m, unsigned ring, uint64_t shape)
+void memory_drop_slots(struct memory *m, unsigned ring, uint64_t shape, uint64_t from,
+		       uint64_t upto)
 {
 	uint64_t at = m->ring[ring].dir->slots[shape_index(shape)];
 
 	if (at)
-		release(m, at, slots_bytes(shape));
+		release(m, at + from * SLOT_BYTES, (upto - from) * SLOT_BYTES);
 }
 
 /* ---- heap windows --------------------------------------------------------------------- */
-
-unsigned heap_class_for(uint64_t len)
-{
-	unsigned log2 = len <= 1 ? 0 : 64u - (unsigned)__builtin_clzll(len - 1);
-
-	return log2 <= HEAP_BLOCK_MIN_LOG2 ? 0 : log2 - HEAP_BLOCK_MIN_LOG2;
-}
-
-static uint64_t first_window(unsigned class_)
-{
-	uint64_t n = HEAP_STEP_BYTES >> (HEAP_BLOCK_MIN_LOG2 + class_);
-
-	return n ? n : 1;
-}
-
-uint64_t window_blocks(unsigned class_, unsigned w)
-{
-	return first_window(class_) << w;
-}
-
-/* Window w begins at first * (2^w - 1). */
-unsigned window_of(unsigned class_, uint64_t index, uint64_t *ret_at)
-{
-	uint64_t n = index / first_window(class_) + 1;
-	unsigned w = 63u - (unsigned)__builtin_clzll(n);
-
-	*ret_at = index - first_window(class_) * ((UINT64_C(1) << w) - 1);
-	return w;
-}
 
 /* The windows of a class; made when it is first used. NULL: out of memory. */
 static struct heap_window *class_windows(struct ring_memory *rm, unsigned class_)
@@ -217,54 +255,70 @@ static struct heap_window *class_windows(struct ring_memory *rm, unsigned class_
 	return none;
 }
 
-static bool window_map(struct memory *m, unsigned ring, unsigned class_, unsigned w)
+/* Bytes of the window that are there, when the class has @ready blocks. */
+static uint64_t window_ready(unsigned class_, unsigned w, uint64_t ready)
+{
+	uint64_t before = window_blocks(class_, 0) * ((UINT64_C(1) << w) - 1), n = ready - before;
+
+	if (n > window_blocks(class_, w))
+		n = window_blocks(class_, w);
+	return owners_bytes(class_, w) + n * heap_block_bytes(class_);
+}
+
+static int window_map(struct memory *m, unsigned ring, unsigned class_, unsigned w)
 {
 	struct ring_memory *rm = &m->ring[ring];
-	struct heap_window *window = &rm->windows[class_][w];
+	struct heap_window *window = &load_relaxed(&rm->windows[class_])[w];
 	uint64_t            at = load_acquire(&rm->dir->window[class_][w]);
 	void               *map;
 
-	if (!at)
-		return false;
+	if (!at ||
+	    !region_is_sound(m, at, window_bytes(class_, w),
+			     window_ready(class_, w, load_acquire(&rm->dir->heap[class_].ready))))
+		return -EBADMSG;
 	map = region_map(m, (void **)&window->owner, at, window_bytes(class_, w));
 	if (!map)
-		return false;
+		return -ENOMEM;
 	store_release(&window->block, (unsigned char *)map + owners_bytes(class_, w));
-	return true;
+	return 0;
 }
 
-int memory_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
-		 uint64_t **ret_owner, unsigned char **ret_block)
+int memory_block_map(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
+		     uint64_t **ret_owner, unsigned char **ret_block)
 {
 	struct heap_window *window;
 	uint64_t            at;
-	unsigned            w;
+	unsigned            w = window_of(class_, index, &at);
+	int                 r;
 
-	if (class_ >= HEAP_CLASSES || index >= load_acquire(&m->ring[ring].dir->heap[class_].ready))
-		return -EBADMSG;
-	w = window_of(class_, index, &at);
 	if (w >= HEAP_WINDOWS)
 		return -EBADMSG;
 	window = class_windows(&m->ring[ring], class_);
 	if (!window)
 		return -ENOMEM;
 	window += w;
-	if (!load_acquire(&window->block) && !window_map(m, ring, class_, w))
-		return -ENOMEM;
+	r = load_acquire(&window->block) ? 0 : window_map(m, ring, class_, w);
+	if (r < 0)
+		return r;
 	*ret_owner = &load_acquire(&window->owner)[at];
 	*ret_block = load_acquire(&window->block) + at * heap_block_bytes(class_);
 	return 0;
 }
 
+uint64_t memory_heap_step(unsigned class_)
+{
+	uint64_t bytes = heap_block_bytes(class_);
+
+	return bytes > HEAP_STEP_LARGEST ? bytes : HEAP_STEP_LARGEST;
+}
+
 /* How many blocks to add behind @at of window @w: a step, but not beyond the window. */
 static uint64_t heap_step(unsigned class_, unsigned w, uint64_t at)
 {
-	uint64_t bytes = heap_block_bytes(class_);
-	uint64_t n = window_blocks(class_, w) - at;
+	uint64_t left = window_blocks(class_, w) - at;
+	uint64_t n = memory_heap_step(class_) / heap_block_bytes(class_);
 
-	if (n * bytes > HEAP_STEP_LARGEST)
-		n = bytes >= HEAP_STEP_LARGEST ? 1 : HEAP_STEP_LARGEST / bytes;
-	return n;
+	return n < left ? n : left;
 }
 
 int memory_grow_heap(struct memory *m, unsigned ring, unsigned class_)
@@ -299,15 +353,17 @@ static uint64_t block_offset(const struct memory *m, unsigned ring, unsigned cla
 	       at * heap_block_bytes(class_);
 }
 
-int memory_refill_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index)
+int memory_refill_blocks(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
+			 uint64_t n)
 {
-	return reserve(m, block_offset(m, ring, class_, index), heap_block_bytes(class_),
+	return reserve(m, block_offset(m, ring, class_, index), n * heap_block_bytes(class_),
 		       "a large message");
 }
 
-void memory_drop_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index)
+void memory_drop_blocks(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
+			uint64_t n)
 {
-	release(m, block_offset(m, ring, class_, index), heap_block_bytes(class_));
+	release(m, block_offset(m, ring, class_, index), n * heap_block_bytes(class_));
 }
 
 /* ---- the end ------------------------------------------------------------------------------ */

@@ -12,6 +12,10 @@
  * process with ten thousand channels needs no ten thousand descriptors.
  */
 
+#include <errno.h>
+#include <stdbool.h>
+
+#include "base/atomic.h"
 #include "ring/ctl.h"
 #include "ring/slot.h"
 
@@ -23,15 +27,27 @@ struct heap_window {
 	unsigned char *block;
 };
 
+/* Where this process looks for blocks of a class, by index: object/heap.c. */
+struct heap_cursor {
+	uint32_t next;   /* here first */
+	uint32_t lap;    /* when a lap ends without one: from here on in the next */
+	uint32_t window; /* those below are in use; the others only when they do not suffice */
+	uint32_t drops;  /* heap_class.drops when that was last thought over */
+	uint64_t looks;  /* at how many it looked beyond the next, ever: what a test can count */
+};
+
 struct ring_memory {
 	struct ring_file   *dir;
 	struct slot        *slots[2 * (SLOT_LOG2_MAX + 1)]; /* by shape_index() */
 	struct heap_window *windows[HEAP_CLASSES];          /* HEAP_WINDOWS of them, once used */
+	struct heap_cursor  cursor[HEAP_CLASSES];
+	uint64_t            trim_at; /* how far this process is in giving back: object/heap.c */
 };
 
 struct memory {
 	uint32_t           object;
 	unsigned           n_rings;
+	uint64_t           limit; /* most the file may take [bytes]; 0: what there is */
 	void              *dir_map;
 	struct ring_memory ring[MEMORY_RINGS];
 };
@@ -44,15 +60,31 @@ int memory_open(struct memory *m, uint32_t object, unsigned n_rings);
 
 void memory_close(struct memory *m);
 
-/** The array of @shape, mapped; NULL if it does not exist, or cannot be mapped. */
-struct slot *memory_slots(struct memory *m, unsigned ring, uint64_t shape);
+/** What memory_open() returned says that there is no such memory, now or later. */
+static inline bool memory_is_gone(int r)
+{
+	return r == -ENOENT || r == -EBADMSG;
+}
+
+/**
+ * The array of @shape, of which @ready slots are there, mapped; NULL if it does not exist, or
+ * cannot be mapped, or the file does not reach that far.
+ */
+struct slot *memory_slots(struct memory *m, unsigned ring, uint64_t shape, uint64_t ready);
+
+/** It does exist: that it cannot be mapped may be over soon. */
+bool memory_has_slots(const struct memory *m, unsigned ring, uint64_t shape, uint64_t ready);
 
 /** Make slots [@ready, @upto) of the array of @shape real; under the registry lock. */
 int memory_grow_slots(struct memory *m, unsigned ring, uint64_t shape, uint64_t ready,
 		      uint64_t upto);
 
-/** Give the memory of the array of @shape back; nobody may use it. Under the registry lock. */
-void memory_drop_slots(struct memory *m, unsigned ring, uint64_t shape);
+/**
+ * Give the memory of slots [@from, @upto) of the array of @shape back; nobody may use them.
+ * Under the registry lock.
+ */
+void memory_drop_slots(struct memory *m, unsigned ring, uint64_t shape, uint64_t from,
+		       uint64_t upto);
 
 /* ---- heap windows --------------------------------------------------------------- */
 
@@ -62,7 +94,12 @@ static inline uint64_t heap_block_bytes(unsigned class_)
 }
 
 /** The smallest class whose blocks hold @len bytes. */
-unsigned heap_class_for(uint64_t len);
+static inline unsigned heap_class_for(uint64_t len)
+{
+	unsigned log2 = len <= 1 ? 0 : 64u - (unsigned)__builtin_clzll(len - 1);
+
+	return log2 <= HEAP_BLOCK_MIN_LOG2 ? 0 : log2 - HEAP_BLOCK_MIN_LOG2;
+}
 
 /** What a payload of @len bytes takes of the heap [bytes]; 0: it fits a slot. */
 static inline uint64_t heap_bytes_for(uint64_t len)
@@ -70,23 +107,79 @@ static inline uint64_t heap_bytes_for(uint64_t len)
 	return len > SLOT_INLINE ? heap_block_bytes(heap_class_for(len)) : 0;
 }
 
-/** Blocks in window @w of @class_. */
-uint64_t window_blocks(unsigned class_, unsigned w);
+/* The first window of a class takes this much, each other twice what the one before it does. */
+#define WINDOW_MIN_LOG2 16 /* 64 KiB, or one block if that is more */
 
-/** Which window of its class block @index lies in, and where in that window. */
-unsigned window_of(unsigned class_, uint64_t index, uint64_t *ret_at);
+/** Blocks in the first window of @class_ [log2]. */
+static inline unsigned window_first_log2(unsigned class_)
+{
+	unsigned block_log2 = HEAP_BLOCK_MIN_LOG2 + class_;
+
+	return block_log2 < WINDOW_MIN_LOG2 ? WINDOW_MIN_LOG2 - block_log2 : 0;
+}
+
+/** Blocks in window @w of @class_. */
+static inline uint64_t window_blocks(unsigned class_, unsigned w)
+{
+	return UINT64_C(1) << (window_first_log2(class_) + w);
+}
+
+/** Which window of its class block @index lies in, and where in that: w begins at first * (2^w - 1). */
+static inline unsigned window_of(unsigned class_, uint64_t index, uint64_t *ret_at)
+{
+	unsigned first = window_first_log2(class_);
+	unsigned w = 63u - (unsigned)__builtin_clzll((index >> first) + 1);
+
+	*ret_at = index - (((UINT64_C(1) << w) - 1) << first);
+	return w;
+}
+
+/** What memory_block() does where that window is not mapped yet. */
+int memory_block_map(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
+		     uint64_t **ret_owner, unsigned char **ret_block);
 
 /** Owner word and memory of block @index, mapped; -EBADMSG: there is no such block. */
-int memory_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
-		 uint64_t **ret_owner, unsigned char **ret_block);
+static inline int memory_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
+			       uint64_t **ret_owner, unsigned char **ret_block)
+{
+	struct ring_memory *rm = &m->ring[ring];
+	struct heap_window *window;
+	uint64_t            at;
+	unsigned            w;
+
+	if (unlikely(class_ >= HEAP_CLASSES || index >= load_acquire(&rm->dir->heap[class_].ready)))
+		return -EBADMSG;
+	w = window_of(class_, index, &at);
+	window = load_acquire(&rm->windows[class_]);
+	if (unlikely(!window || w >= HEAP_WINDOWS || !load_acquire(&window[w].block)))
+		return memory_block_map(m, ring, class_, index, ret_owner, ret_block);
+	*ret_owner = &load_relaxed(&window[w].owner)[at];
+	*ret_block = load_relaxed(&window[w].block) + at * heap_block_bytes(class_);
+	return 0;
+}
+
+/** How much memory_grow_heap() makes real at once, at most [bytes]. */
+uint64_t memory_heap_step(unsigned class_);
 
 /** Make at least one more block of @class_ real; under the registry lock. */
 int memory_grow_heap(struct memory *m, unsigned ring, unsigned class_);
 
-/** Make block @index real again after memory_drop_block(). */
-int memory_refill_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index);
+/*
+ * Blocks that lie side by side, @n from @index on, all in one window, and the caller's.
+ * Those that begin at a multiple of heap_chunk_blocks() and are as many always do.
+ */
 
-/** Give the memory of block @index back; it must belong to the caller. */
-void memory_drop_block(struct memory *m, unsigned ring, unsigned class_, uint64_t index);
+/** Make them real again after memory_drop_blocks(). */
+int memory_refill_blocks(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
+			 uint64_t n);
+
+/** Give the memory of the pages that are all theirs back. */
+void memory_drop_blocks(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
+			uint64_t n);
+
+static inline uint64_t heap_chunk_blocks(unsigned class_)
+{
+	return UINT64_C(1) << window_first_log2(class_);
+}
 
 #endif /* OBJECT_MEMORY_H */
