@@ -2,13 +2,16 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 
 #include <ipc/queue.h>
 
 #include "base/error.h"
-#include "object/channel.h"
-#include "object/count.h"
+#include "object/fast.h"
+#include "object/ledger.h"
+#include "object/limit.h"
 #include "object/queue.h"
+#include "object/watch.h"
 #include "ring/event.h"
 #include "runtime/domain.h"
 #include "runtime/lock.h"
@@ -20,24 +23,34 @@
 
 /* ---- making and ending -------------------------------------------------------------- */
 
+/* What becomes of tasks whose process dies, by ipc_queue_opts.on_death. */
+static const uint32_t death_flags[] = {
+	[IPC_TASKS_FAIL] = 0,
+	[IPC_TASKS_REQUEUE] = OBJECT_REQUEUE,
+	[IPC_TASKS_LOST] = OBJECT_LOST,
+};
+
 static int queue_spec(const char *name, const struct ipc_queue_opts *opts, struct channel_spec *ret)
 {
-	static const struct ipc_queue_opts defaults = {.sz = sizeof(defaults)};
-	bool                               joinable;
+	struct ipc_queue_opts o = {0};
+	bool                  joinable;
 
-	if (!opts)
-		opts = &defaults;
-	if (opts->sz < sizeof(*opts))
+	if (!options_read(&o, sizeof(o), offsetof(struct ipc_queue_opts, max_bytes), opts))
 		return fail(-EINVAL, "ipc_queue_opts: sz must be sizeof(struct ipc_queue_opts)");
-	if (opts->flags & ~(unsigned)IPC_QUEUE_JOINABLE || opts->maxsize > RING_POS_MASK)
+	joinable = o.flags & IPC_QUEUE_JOINABLE;
+	if (o.flags & ~(unsigned)IPC_QUEUE_JOINABLE || o.maxsize > RING_POS_MASK)
 		return fail(-EINVAL, "ipc_queue_opts: unknown flag, or maxsize out of range");
-	joinable = opts->flags & IPC_QUEUE_JOINABLE;
+	if (o.on_death >= sizeof(death_flags) / sizeof(*death_flags) || (o.on_death && !joinable))
+		return fail(-EINVAL,
+			    "ipc_queue_opts: on_death is one of IPC_TASKS_*, of a joinable queue");
 	*ret = (struct channel_spec){
 		.object = {.kind = joinable ? KIND_JOINABLE : KIND_QUEUE,
-			   .flags = joinable ? OBJECT_JOINABLE : 0,
+			   .flags = (joinable ? OBJECT_JOINABLE : 0u) | death_flags[o.on_death],
 			   .name = name},
 		.n_rings = 1,
-		.capacity = opts->maxsize,
+		.capacity = o.maxsize,
+		.memory_limit = o.max_bytes,
+		.share = true,
 		.rights = QUEUE_RIGHTS,
 	};
 	return 0;
@@ -72,6 +85,11 @@ int ipc_queue_unlink(const char *name)
 	return object_unlink(name, QUEUE_KINDS);
 }
 
+int ipc_queue_seal(ipc_queue *q)
+{
+	return q ? object_seal(&q->c.h) : -EINVAL;
+}
+
 int ipc_queue_shutdown(ipc_queue *q)
 {
 	if (!q)
@@ -84,24 +102,31 @@ int ipc_queue_shutdown(ipc_queue *q)
 
 int ipc_queue_put(ipc_queue *q, const void *buf, size_t len, ipc_nsec timeout)
 {
-	const struct call call = {.op = OP_PUT, .timeout = timeout, .site = CALL_SITE};
-
-	if (!q || (!buf && len) || len > (size_t)INT64_MAX)
+	if (unlikely(!q || (!buf && len) || len > (size_t)INT64_MAX))
 		return -EINVAL;
-	if (!q->c.h.rights)
+	if (unlikely(!q->c.h.rights))
 		return -EBADF; /* inherited by a process the domain had no room for */
-	return channel_put(&q->c, &call, buf, len);
+	if (likely(put_fast(&q->c, 0, buf, len)))
+		return 0;
+	return channel_put_slow(&q->c,
+				&(struct call){.op = OP_PUT, .timeout = timeout, .site = CALL_SITE},
+				buf, len);
 }
 
 ssize_t ipc_queue_get(ipc_queue *q, void *buf, size_t cap, ipc_nsec timeout)
 {
-	const struct call call = {.op = OP_GET, .timeout = timeout, .site = CALL_SITE};
+	ssize_t r;
 
-	if (!q || (!buf && cap))
+	if (unlikely(!q || (!buf && cap)))
 		return -EINVAL;
-	if (!q->c.h.rights)
+	if (unlikely(!q->c.h.rights))
 		return -EBADF;
-	return channel_get(&q->c, &call, buf, cap);
+	r = get_fast(&q->c, 0, buf, cap, timeout, CALL_SITE);
+	if (likely(r >= 0))
+		return r;
+	return channel_get_slow(&q->c,
+				&(struct call){.op = OP_GET, .timeout = timeout, .site = CALL_SITE},
+				buf, cap);
 }
 
 ssize_t ipc_queue_next_len(ipc_queue *q)
@@ -111,9 +136,19 @@ ssize_t ipc_queue_next_len(ipc_queue *q)
 	return q->c.h.rights ? channel_peek(&q->c, 0) : -EBADF;
 }
 
+int ipc_queue_fd(ipc_queue *q, unsigned event)
+{
+	explain_clear();
+	if (!q || (event != IPC_READ && event != IPC_WRITE))
+		return -EINVAL;
+	if (!q->c.h.rights)
+		return -EBADF;
+	return watch_fd(&q->c, 0, event == IPC_READ ? LEVEL_GET : LEVEL_PUT);
+}
+
 size_t ipc_queue_len(const ipc_queue *q)
 {
-	return q ? channel_queued(&q->c, 0) : 0;
+	return q ? channel_queued(&q->c, 0) + ledger_returned(&q->c) : 0;
 }
 
 size_t ipc_queue_maxsize(const ipc_queue *q)
@@ -133,13 +168,38 @@ int ipc_queue_full(const ipc_queue *q)
 	return most && ipc_queue_len(q) >= most;
 }
 
+unsigned ipc_queue_attempt(const ipc_queue *q)
+{
+	return q && ledgered(&q->c) && ledger_got.object == q->c.h.object_ref ? ledger_got.attempt
+									      : 0;
+}
+
 /* ---- tasks -------------------------------------------------------------------------------- */
 
 /* Only somebody who finished its last task while nothing is queued can be the last of all. */
-static void wake_joiners(const ipc_queue *q, const struct flow *in)
+static inline __attribute__((always_inline)) void wake_joiners(const ipc_queue   *q,
+							       const struct flow *in)
 {
 	if (load_acquire(&in->tasks_done) == load_acquire(&in->messages) && ipc_queue_empty(q))
 		event_wake(&q->c.h.o->joiners, INT_MAX);
+}
+
+static __attribute__((noinline)) int task_done_of_ledger(ipc_queue *q)
+{
+	int r = ledger_done(&q->c);
+
+	if (r == 0)
+		wake_joiners(q, &q->c.h.e->in);
+	return r;
+}
+
+int queue_done_with(ipc_queue *q, uint64_t block)
+{
+	int r = ledger_done_with(&q->c, block);
+
+	if (r == 0)
+		wake_joiners(q, &q->c.h.e->in);
+	return r;
 }
 
 int ipc_queue_task_done(ipc_queue *q)
@@ -151,11 +211,15 @@ int ipc_queue_task_done(ipc_queue *q)
 		return -EINVAL;
 	if (!q->c.h.rights)
 		return -EBADF;
+	if (ledgered(&q->c))
+		return task_done_of_ledger(q);
 	in = &q->c.h.e->in;
 	done = load_acquire(&in->tasks_done);
 	do {
-		if (done >= load_acquire(&in->messages))
+		if (done >= load_acquire(&in->messages)) {
+			(void)fetch_add(&q->c.h.e->tasks_extra, 1);
 			return -EINVAL;
+		}
 	} while (!compare_swap(&in->tasks_done, &done, done + 1));
 	TRACE(task_done, q->c.h.object_ref, load_relaxed(&in->messages) - done - 1);
 	wake_joiners(q, in);
@@ -180,8 +244,12 @@ static uint64_t tasks_settled(const struct object_rec *o)
 	return sum;
 }
 
-static bool tasks_all_settled(const struct object_rec *o)
+static bool tasks_all_settled(ipc_queue *q)
 {
+	const struct object_rec *o = q->c.h.o;
+
+	if (ledgered(&q->c))
+		return ledger_settled(&q->c);
 	/* first: what is put meanwhile is not this look's */
 	uint64_t put = load_acquire(&o->ring[0].tail) & RING_POS_MASK;
 
@@ -194,9 +262,7 @@ static bool tasks_all_settled(const struct object_rec *o)
  */
 static bool join_ready(void *arg)
 {
-	const ipc_queue *q = arg;
-
-	return tasks_all_settled(q->c.h.o);
+	return tasks_all_settled(arg);
 }
 
 static bool join_lost(void *arg)
@@ -209,15 +275,17 @@ static void join_mend(void *arg)
 	channel_holders_mend(&((ipc_queue *)arg)->c, RIGHT_DONE);
 }
 
-static int join_try(const ipc_queue *q)
+static int join_try(ipc_queue *q, ipc_nsec timeout)
 {
 	struct object_rec *o = q->c.h.o;
 	uint64_t           failed;
-	int                r = -EAGAIN;
+	int                r = registry_lock_within(timeout);
 
-	registry_lock();
-	if (tasks_all_settled(o)) {
-		failed = o->tasks_failed - o->tasks_reported;
+	if (r < 0)
+		return timeout == IPC_NOW ? -EAGAIN : r;
+	r = -EAGAIN;
+	if (tasks_all_settled(q)) {
+		failed = o->flags & OBJECT_LOST ? 0 : o->tasks_failed - o->tasks_reported;
 		o->tasks_reported = o->tasks_failed;
 		r = failed ? fail(-EOWNERDEAD,
 				  "%llu tasks were not finished: process %llu got them and died, or closed "
@@ -246,11 +314,11 @@ static int join_slow(ipc_queue *q, ipc_nsec timeout, uint64_t site)
 	int r = -EAGAIN;
 
 	if (timeout == IPC_NOW)
-		return wait_glance(&w) ? join_try(q) : -EAGAIN;
+		return wait_glance(&w) ? join_try(q, IPC_NOW) : -EAGAIN;
 	while (r == -EAGAIN) {
 		int waited = wait_more(&w);
 
-		r = join_try(q);
+		r = join_try(q, waited < 0 ? IPC_NOW : wait_left(&w));
 		if (r == -EAGAIN && waited < 0)
 			r = waited;
 	}
@@ -267,7 +335,7 @@ int ipc_queue_join(ipc_queue *q, ipc_nsec timeout)
 	if (!q->c.h.rights)
 		return -EBADF;
 	explain_clear();
-	r = join_try(q);
+	r = join_try(q, timeout);
 	if (r == -EAGAIN)
 		r = join_slow(q, timeout, CALL_SITE);
 	TRACE(join, q->c.h.object_ref, r);

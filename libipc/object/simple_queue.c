@@ -4,7 +4,7 @@
 
 #include <ipc/simple_queue.h>
 
-#include "object/channel.h"
+#include "object/fast.h"
 
 struct ipc_simple_queue {
 	struct channel c;
@@ -15,6 +15,7 @@ int ipc_simple_queue_create(ipc_simple_queue **ret)
 	static const struct channel_spec spec = {
 		.object = {.kind = KIND_SIMPLE},
 		.n_rings = 1,
+		.share = true,
 		.rights = RIGHT_SEND0 | RIGHT_RECV0,
 	};
 
@@ -25,18 +26,24 @@ int ipc_simple_queue_put(ipc_simple_queue *q, const void *buf, size_t len)
 {
 	const struct call call = {.op = OP_PUT, .timeout = IPC_FOREVER, .site = CALL_SITE};
 
-	if (!q || (!buf && len) || len > (size_t)INT64_MAX)
+	if (unlikely(!q || (!buf && len) || len > (size_t)INT64_MAX))
 		return -EINVAL;
-	return q->c.h.rights ? channel_put(&q->c, &call, buf, len) : -EBADF;
+	if (unlikely(!q->c.h.rights))
+		return -EBADF;
+	return likely(put_fast(&q->c, 0, buf, len)) ? 0 : channel_put_slow(&q->c, &call, buf, len);
 }
 
 ssize_t ipc_simple_queue_get(ipc_simple_queue *q, void *buf, size_t cap)
 {
 	const struct call call = {.op = OP_GET, .timeout = IPC_FOREVER, .site = CALL_SITE};
+	ssize_t           r;
 
-	if (!q || (!buf && cap))
+	if (unlikely(!q || (!buf && cap)))
 		return -EINVAL;
-	return q->c.h.rights ? channel_get(&q->c, &call, buf, cap) : -EBADF;
+	if (unlikely(!q->c.h.rights))
+		return -EBADF;
+	r = get_fast(&q->c, 0, buf, cap, IPC_FOREVER, call.site);
+	return likely(r >= 0) ? r : channel_get_slow(&q->c, &call, buf, cap);
 }
 
 int ipc_simple_queue_empty(const ipc_simple_queue *q)

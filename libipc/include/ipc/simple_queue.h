@@ -21,7 +21,10 @@ IPC_API IPC_CHECKED int ipc_simple_queue_create(ipc_simple_queue **ret);
 /** Append a copy of @buf; never waits for room. 0, or -ENOSPC. */
 IPC_API IPC_CHECKED int ipc_simple_queue_put(ipc_simple_queue *q, const void *buf, size_t len);
 
-/** Remove the oldest message, waiting for one; its length, or -EMSGSIZE (it stays). */
+/**
+ * Remove the oldest message, waiting for one; its length, -EMSGSIZE (it stays), or
+ * -EDEADLK: nobody will ever put one (ipc/deadlock.h).
+ */
 IPC_API IPC_CHECKED ssize_t ipc_simple_queue_get(ipc_simple_queue *q, void *buf, size_t cap);
 
 /** 1 if it holds no message now, else 0. */
