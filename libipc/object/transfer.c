@@ -1,10 +1,16 @@
-/* transfer.c - the slow half of a put or a get: waiting, and telling the tracer */
+/* transfer.c - the slow half of a put or a get: waiting, failing, and telling the tracer */
 
 #include "object/transfer.h"
 
 #include <errno.h>
 
 #include "object/count.h"
+#include "object/ledger.h"
+#include "object/watch.h"
+#include "runtime/domain.h"
+
+/* What one step of giving back takes at most, about (object/lane_trim.c). */
+#define TRIM_STEP_NS UINT64_C(1000000)
 
 __thread unsigned spin_looks = SPIN_LOOKS_MAX;
 
@@ -19,8 +25,17 @@ static uint32_t needed(const struct transfer *t)
 /* Idle for a slice: what a burst left behind can go, once a wait. */
 static bool trim_due(const struct transfer *t)
 {
-	return !t->kind->put && !t->trimmed && t->wait->slices > 0 &&
-	       channel_queued(t->c, t->call->ring) == 0 && lane_worth_trimming(t->lane);
+	return !t->kind->put && !t->trimmed && t->wait->slices > 0 && lane_worth_trimming(t->lane);
+}
+
+/* It has the time: until a message comes, or some of it is used up. */
+static void trim(struct transfer *t, ipc_nsec left)
+{
+	uint64_t steps = left < 0 ? UINT64_MAX : (uint64_t)left / TRIM_STEP_NS;
+
+	t->trimmed = true;
+	while (steps-- && lane_worth_trimming(t->lane) && !t->kind->ready(t))
+		(void)lane_trim(t->lane);
 }
 
 /*
@@ -44,23 +59,30 @@ static bool recount_due(const struct transfer *t)
 	return heap_wanted(t) && t->wait->slices > 0 && load_relaxed(&t->lane->ctl->heap_limit);
 }
 
+/* A task came back, and who was to say so died: see ledger.h. */
+static bool returned_astray(const struct transfer *t)
+{
+	return !t->kind->put && ledgered(t->c) && ledger_astray(t->c);
+}
+
 static bool transfer_lost(void *arg)
 {
 	const struct transfer *t = arg;
 
-	return trim_due(t) || recount_due(t) || channel_holders_lost(t->c, concerned(t));
+	return trim_due(t) || recount_due(t) || returned_astray(t) ||
+	       channel_holders_lost(t->c, concerned(t));
 }
 
 static void transfer_mend(void *arg)
 {
 	struct transfer *t = arg;
 
-	if (trim_due(t)) {
-		t->trimmed = true;
-		lane_trim(t->lane);
-	}
+	if (trim_due(t))
+		trim(t, wait_left(t->wait));
 	if (recount_due(t))
-		store_release(&t->lane->ctl->heap_bytes, heap_in_use(&t->c->memory, t->call->ring));
+		heap_recount(&t->c->memory, t->call->ring, t->lane->ctl);
+	if (returned_astray(t))
+		ledger_recount(t->c);
 	channel_holders_mend(t->c, concerned(t));
 }
 
@@ -110,10 +132,14 @@ ssize_t transfer_slow(struct transfer *t)
 	t->wait = &w;
 	if (t->call->timeout == IPC_NOW) {
 		r = wait_glance(&w) ? t->kind->try_(t) : -EAGAIN;
+		if (unlikely(t->c->watched) && r == -EAGAIN && watch_look(t->c))
+			r = t->kind->try_(t);
 		t->wait = NULL;
 		return r;
 	}
 	t->waited = true;
+	if (!t->kind->put && lane_found_empty(t->lane, clock_coarse_ns()))
+		trim(t, t->call->timeout);
 	while (r == -EAGAIN) {
 		int waited;
 
@@ -126,9 +152,50 @@ ssize_t transfer_slow(struct transfer *t)
 			r = waited;
 	}
 	wait_end(&w, r);
+	if (!w.slept)
+		spin_looks = SPIN_LOOKS_MAX;
+	else if (spin_looks > 1)
+		spin_looks /= 2;
 	t->wait = NULL;
 	count_wait(t, &w, r);
 	return r;
+}
+
+/* ---- failing -------------------------------------------------------------------- */
+
+static enum failure_kind failure_kind(int64_t r)
+{
+	switch (-r) {
+	case EAGAIN: return FAILED_AGAIN;
+	case ETIMEDOUT: return FAILED_TIME;
+	case EPIPE: return FAILED_CLOSED;
+	case EMSGSIZE: return FAILED_LENGTH;
+	case ENOSPC:
+	case ENOMEM:
+	case ENOBUFS: return FAILED_MEMORY;
+	default: return FAILED_OTHER;
+	}
+}
+
+/* Two threads that fail at once may leave the later time of the two, or the earlier. */
+void transfer_failed(const struct transfer *t, int64_t r)
+{
+	enum failure_kind    kind = failure_kind(r);
+	struct failures_rec *rec = table_at(TABLE_FAILURES, t->c->h.end);
+	struct failures     *f;
+	uint64_t             now;
+
+	if (!COUNTING || !rec || (t->call->more && r == -EAGAIN))
+		return;
+	f = t->kind->put ? &rec->out : &rec->in;
+	now = clock_ticks(t->c->tick_kind);
+	if (!load_relaxed(&f->of[kind].count))
+		store_relaxed(&f->of[kind].first_tick, now);
+	store_relaxed(&f->of[kind].last_tick, now);
+	if (kind == FAILED_OTHER)
+		store_relaxed(&f->other_code, (uint64_t)-r);
+	count_add(&f->of[kind].count, 1);
+	count_add(&t->c->h.e->failed, 1);
 }
 
 /* ---- tracing -------------------------------------------------------------------- */

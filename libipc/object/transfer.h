@@ -5,20 +5,22 @@
  * transfer.h - what a put and a get have in common: tries, waiting, tracing
  */
 
-#include <sys/single_threaded.h>
+#include <errno.h>
 
-#include "object/channel.h"
+#include "object/fast.h"
 #include "object/heap.h"
-#include "runtime/thread.h"
-#include "runtime/trace.h"
 #include "runtime/wait.h"
 
-#define NO_POS         UINT64_MAX
+struct iovec;
+
 #define SPIN_LOOKS_MAX 64 /* some 2 µs on a machine whose pause takes 40 ns */
 
 extern __thread unsigned spin_looks __attribute__((tls_model("initial-exec")));
 
 struct transfer;
+struct transfer_kind;
+
+extern const struct transfer_kind putting, getting;
 
 /* What sets a put and a get apart. */
 struct transfer_kind {
@@ -42,25 +44,24 @@ struct transfer {
 	const void                 *from;   /* put: */
 	size_t                      len;    /* put: length; get: room */
 	uint64_t                    pos;
-	struct block                block;  /* put: of a large payload */
-	bool                        filled; /* put: .block is taken and holds it */
-	bool                        alone;  /* get: see read_alone() */
+	uint64_t                    head;    /* get, owned: the word .pos was read from */
+	struct slot                *slot;    /* of .pos */
+	struct block                block;   /* put: of a large payload */
+	bool                        filled;  /* put: .block is taken and holds it */
+	bool                        lend;    /* get: leave a large payload in .block, in this
+					       thread's name */
+	bool                        keep;    /* put: what cannot be queued stays in .block */
+	uint32_t                    type;    /* the message's */
+	uint32_t                    attempt; /* get: how often it was got, if tasks come back */
+	ref                         parcel;  /* the handle that it is sent, or came, with; or 0 */
+	bool                        unpacks; /* get: the caller opens that; else it is dropped */
+	uint64_t                    stamp;   /* get: when it was put [ticks] */
+	const struct iovec         *iov;     /* put: the payload in pieces, instead of .from */
+	int                         n_iov;
+	bool                        owned; /* .pos was, or is to be, claimed as owner */
 	bool                        waited, trimmed;
 	const struct wait          *wait; /* while it waits */
 };
-
-/*
- * Alone on this side of the ring: the only process with the right, and that has one
- * thread. Only for what cannot be opened by name: there none but a holder can make
- * another one, by fork, so this does not change while the one thread is in here.
- */
-static inline bool transfer_alone(const struct transfer *t)
-{
-	unsigned right = 2 * t->call->ring + (t->kind->put ? 0 : 1);
-
-	return t->lane->inherited_only && __libc_single_threaded &&
-	       load_relaxed(&t->c->h.o->holders[right]) == 1;
-}
 
 static inline int transfer_begin(struct transfer *t, const struct transfer_kind *kind,
 				 struct channel *c, const struct call *call)
@@ -69,11 +70,28 @@ static inline int transfer_begin(struct transfer *t, const struct transfer_kind 
 	t->c = c;
 	t->call = call;
 	t->lane = &c->lane[call->ring];
-	t->intent = (uint64_t)c->h.object << 8 | (uint64_t)call->ring << 4 | kind->intent;
+	t->intent = intent_of(c, call->ring, kind->intent);
 	t->pos = NO_POS;
-	t->filled = t->waited = t->trimmed = false;
+	t->filled = t->waited = t->trimmed = t->lend = t->keep = t->unpacks = false;
+	t->parcel = 0;
+	t->type = 0;
+	t->iov = NULL;
 	t->wait = NULL;
 	return thread_self(&t->self);
+}
+
+/*
+ * A message passed, and by more than the fast path. Of an owned side that is now and then,
+ * so it is always said where; among others it is how all pass, so only some, by the end's
+ * own count: a slow one among fast ones would seldom meet a position of the ring's sample.
+ */
+static inline void transfer_note(const struct transfer *t)
+{
+	struct end_rec    *e = t->c->h.e;
+	const struct flow *flow = t->kind->put ? &e->out : &e->in;
+
+	if (t->owned || t->waited || load_relaxed(&flow->messages) % SAMPLE_EVERY == 1)
+		note_passage(t->kind->put ? &e->last_out : &e->last_in, t->call->site, t->self);
 }
 
 /* It will claim nothing: nobody needs to wonder what it was about to. */
@@ -85,31 +103,58 @@ static inline void intend_nothing(struct transfer *t)
 /*
  * A short spin without a clock and without leaving the fast path: in a hot conversation
  * the answer is a few line transfers away. How many looks it may take adapts, so that
- * who waits for slow things hardly spins here. True: @glance says to try again.
+ * who had to sleep hardly spins here (transfer_slow()). True: @glance says to try again.
  */
-static inline __attribute__((always_inline)) bool spin_while(struct transfer *t,
-							     bool (*glance)(void *transfer))
+static inline __attribute__((always_inline)) bool spin_looking(bool (*glance)(void *arg), void *arg)
 {
-	if (t->call->timeout == IPC_NOW)
-		return false;
 	for (unsigned n = spin_looks; n; n--) {
-		if (glance(t)) {
-			spin_looks = SPIN_LOOKS_MAX;
+		if (glance(arg))
 			return true;
-		}
 		cpu_relax();
 	}
-	spin_looks = spin_looks > 1 ? spin_looks / 2 : 1;
 	return false;
 }
+
+static inline bool spin_while(struct transfer *t, bool (*glance)(void *transfer))
+{
+	return t->call->timeout != IPC_NOW && spin_looking(glance, t);
+}
+
+/*
+ * Put and get, begun by transfer_begin() and told what and where to.
+ * With .lend, .filled says afterwards whether the payload is in .block.
+ */
+int     transfer_put(struct transfer *t);
+ssize_t transfer_get(struct transfer *t);
+
+/** Large payloads in flight use their share, and this is not the only message. */
+bool put_heap_full(struct lane *l, uint64_t bytes);
+
+/** Have a block with the payload in it, in this thread's name: 0, -EAGAIN, -ENOSPC. */
+int put_fill_block(struct transfer *t);
 
 /** A try would have to wait: keep trying until the call's time is up. */
 ssize_t transfer_slow(struct transfer *t);
 
+/* Who must not wait, and could not have the registry for long, would have had to. */
+static inline ssize_t transfer_failure(const struct transfer *t, ssize_t r)
+{
+	return r == -ETIMEDOUT && t->call->timeout == IPC_NOW ? -EAGAIN : r;
+}
+
 /** The wait record, event and questions of this transfer. */
 struct wait transfer_wait(struct transfer *t);
 
+/** The call ends with @r < 0: count that where observers find it. */
+void transfer_failed(const struct transfer *t, int64_t r);
+
 void transfer_trace(const struct transfer *t, bool end, int64_t result);
+
+/** What is left of this call's time, for registry_lock_within(). */
+static inline ipc_nsec transfer_left(const struct transfer *t)
+{
+	return unlikely(t->wait) ? wait_left(t->wait) : t->call->timeout;
+}
 
 static inline void trace_begin(const struct transfer *t)
 {
