@@ -5,10 +5,13 @@
  * never means anybody else, or 0. Lock is a CAS from 0, unlock a store of 0;
  * sleepers use the event behind it.
  *
+ * A recursive mutex is this one and a depth, which only the owner touches.
+ *
  * Killed between any two stores:
  *     holding it            its record goes when it is reaped; the next one to lock
  *                           finds that the owner is nobody, and takes it by a CAS
- *                           from that very reference: one of them gets it
+ *                           from that very reference: one of them gets it. What the
+ *                           depth was is of no account: who takes it over sets it
  *     unlocked, not woken   who sleeps sees it at the end of a slice
  *
  * Ordering
@@ -16,31 +19,20 @@
  *     A1  lock    acquire  owner   (the CAS) pairs with R1
  */
 
-#include <errno.h>
+#include "object/mutex.h"
 
-#include <ipc/sync.h>
-
-#include "object/shm.h"
-#include "ring/event.h"
-#include "runtime/domain.h"
 #include "runtime/process.h"
-#include "runtime/thread.h"
 #include "runtime/trace.h"
-#include "runtime/wait.h"
 
-_Static_assert(sizeof(ipc_mutex) == 16 && offsetof(ipc_mutex, word) == 8 &&
-		       sizeof(struct event) == 8,
-	       "the tail of an ipc_mutex is an event");
+_Static_assert(sizeof(ipc_mutex) == 16 && sizeof(ipc_rmutex) == 24 &&
+		       offsetof(ipc_rmutex, word) == offsetof(ipc_mutex, word),
+	       "ABI; and a recursive mutex begins with a mutex");
 
-static struct event *sleepers_of(ipc_mutex *m)
-{
-	return (struct event *)(void *)&m->word;
-}
-
-static bool owner_gone(ref owner)
-{
-	return owner && !thread_find(owner);
-}
+struct locking {
+	ipc_mutex  *m;
+	ref         self;
+	struct wait w;
+};
 
 static int try_lock(ipc_mutex *m, ref self)
 {
@@ -48,118 +40,145 @@ static int try_lock(ipc_mutex *m, ref self)
 
 	if (likely(compare_swap(&m->owner, &owner, self))) /* A1: pairs with R1 */
 		return 0;
-	if (owner_gone(owner) && compare_swap(&m->owner, &owner, self))
+	if (sync_owner_gone(owner) && compare_swap(&m->owner, &owner, self))
 		return -EOWNERDEAD;
 	return -EAGAIN;
 }
 
+static int try_again(void *arg)
+{
+	struct locking *l = arg;
+	int             r = try_lock(l->m, l->self);
+
+	l->w.item.arg2 = load_relaxed(&l->m->owner); /* published if it sleeps on */
+	return r;
+}
+
 static bool lock_ready(void *arg)
 {
-	const ipc_mutex *m = arg;
-	ref              owner = load_acquire(&m->owner);
+	const struct locking *l = arg;
+	ref                   owner = load_acquire(&l->m->owner);
 
-	return !owner || owner_gone(owner);
+	return !owner || sync_owner_gone(owner);
 }
 
-/* The process of the thread that holds @m; 0: free, or that thread is gone. */
-static ref owner_process(const ipc_mutex *m)
+bool mutex_owner_lost(const uint64_t *owner)
 {
-	const struct thread_rec *t = thread_find(load_acquire(&m->owner));
-
-	return t ? load_relaxed(&t->process) : 0;
-}
-
-static bool lock_lost(void *arg)
-{
-	ref p = owner_process(arg);
+	ref p = sync_process_of(load_acquire(owner));
 
 	return p && process_is_dead(p);
 }
 
-static void lock_mend(void *arg)
+void mutex_owner_mend(const uint64_t *owner)
 {
-	ref p = owner_process(arg);
+	ref p = sync_process_of(load_acquire(owner));
 
 	if (p)
-		process_reap_ref(p);
+		(void)process_reap_ref(p);
+}
+
+static bool lock_lost(void *arg)
+{
+	return mutex_owner_lost(&((const struct locking *)arg)->m->owner);
+}
+
+static void lock_mend(void *arg)
+{
+	mutex_owner_mend(&((const struct locking *)arg)->m->owner);
 }
 
 static int lock_slow(ipc_mutex *m, ref self, ipc_nsec timeout, uint64_t site)
 {
-	uint64_t    offset = (uint64_t)(uintptr_t)m;
-	ref         block = timeout == IPC_NOW ? 0 : shm_find(m, &offset);
-	struct wait w = {
-		.event = sleepers_of(m),
-		.item = {.op = OP_LOCK,
-			 .object = block,
-			 .arg = offset,
-			 .arg2 = load_relaxed(&m->owner)},
-		.object_id = block,
-		.timeout = timeout,
-		.site = site,
-		.arg = m,
-		.ready = lock_ready,
-		.lost = lock_lost,
-		.mend = lock_mend,
-	};
-	int r = -EAGAIN;
+	struct locking l = {.m = m,
+			    .self = self,
+			    .w = {.event = SYNC_EVENT(m),
+				  .ready = lock_ready,
+				  .lost = lock_lost,
+				  .mend = lock_mend}};
 
-	if (timeout == IPC_NOW)
-		return wait_glance(&w) ? try_lock(m, self) : -EAGAIN;
-	while (r == -EAGAIN) {
-		int waited = wait_more(&w);
+	l.w.arg = &l;
+	sync_prepare(&l.w, m, OP_LOCK, load_relaxed(&m->owner), timeout, site);
+	return sync_wait(&l.w, try_again);
+}
 
-		r = try_lock(m, self);
-		w.item.arg2 = load_relaxed(&m->owner);
-		if (r == -EAGAIN && waited < 0)
-			r = waited;
+int mutex_lock(ipc_mutex *m, struct thread_rec *t, ipc_nsec timeout, uint64_t site)
+{
+	int  r = try_lock(m, thread_ref(t));
+	bool slow = r == -EAGAIN;
+
+	if (unlikely(slow))
+		r = lock_slow(m, thread_ref(t), timeout, site);
+	if (r == 0 || r == -EOWNERDEAD)
+		sync_note(t, m, HELD_MUTEX, site, slow);
+	if (unlikely(load_acquire(&trace_ops))) {
+		struct place p = place_of(m);
+
+		TRACE(lock, p.block, p.offset, r);
 	}
-	wait_end(&w, r);
 	return r;
 }
 
-static void trace_lock(const ipc_mutex *m, int r)
+void mutex_unlock(ipc_mutex *m, struct thread_rec *t)
 {
-	uint64_t offset = (uint64_t)(uintptr_t)m;
-	ref      block = shm_find(m, &offset);
+	if (unlikely(load_acquire(&trace_ops))) { /* before it is another's */
+		struct place p = place_of(m);
 
-	TRACE(lock, block, offset, r);
-}
-
-static void trace_unlock(const ipc_mutex *m)
-{
-	uint64_t offset = (uint64_t)(uintptr_t)m;
-	ref      block = shm_find(m, &offset);
-
-	TRACE(unlock, block, offset);
+		TRACE(unlock, p.block, p.offset);
+	}
+	sync_forget(t, m, HELD_MUTEX);
+	store_release(&m->owner, UINT64_C(0)); /* R1 */
+	event_wake(SYNC_EVENT(m), 1);
 }
 
 int ipc_mutex_lock(ipc_mutex *m, ipc_nsec timeout)
 {
 	struct thread_rec *t;
-	int                r;
+	int                r = sync_aligned(m) ? thread_self(&t) : -EINVAL;
 
-	if (!m || (uintptr_t)m % 8)
-		return -EINVAL;
-	r = thread_self(&t);
-	if (r < 0)
-		return r;
-	r = try_lock(m, thread_ref(t));
-	if (unlikely(r == -EAGAIN))
-		r = lock_slow(m, thread_ref(t), timeout,
-			      (uint64_t)(uintptr_t)__builtin_return_address(0));
-	if (unlikely(load_acquire(&trace_ops)))
-		trace_lock(m, r);
-	return r;
+	return r < 0 ? r : mutex_lock(m, t, timeout, caller(__builtin_return_address(0)));
 }
 
 int ipc_mutex_unlock(ipc_mutex *m)
 {
-	if (!m || !thread_rec_self || load_relaxed(&m->owner) != thread_ref(thread_rec_self))
+	if (!sync_aligned(m))
+		return -EINVAL;
+	if (!mutex_is_mine(m))
+		return load_relaxed(&m->owner) ? -EPERM : -EINVAL;
+	mutex_unlock(m, thread_rec_self);
+	return 0;
+}
+
+/* ---- recursive ---------------------------------------------------------------------- */
+
+static ipc_mutex *inner(ipc_rmutex *m)
+{
+	return (ipc_mutex *)(void *)m;
+}
+
+int ipc_rmutex_lock(ipc_rmutex *m, ipc_nsec timeout)
+{
+	struct thread_rec *t;
+	int                r = sync_aligned(m) ? thread_self(&t) : -EINVAL;
+
+	if (r < 0)
+		return r;
+	if (mutex_is_mine(inner(m))) {
+		m->depth++;
+		return 0;
+	}
+	r = mutex_lock(inner(m), t, timeout, caller(__builtin_return_address(0)));
+	if (r == 0 || r == -EOWNERDEAD)
+		m->depth = 1;
+	return r;
+}
+
+int ipc_rmutex_unlock(ipc_rmutex *m)
+{
+	if (!sync_aligned(m))
+		return -EINVAL;
+	if (!mutex_is_mine(inner(m)))
 		return -EPERM;
-	if (unlikely(load_acquire(&trace_ops)))
-		trace_unlock(m);               /* before it is another's */
-	store_release(&m->owner, UINT64_C(0)); /* R1 */
-	event_wake(sleepers_of(m), 1);
+	if (--m->depth == 0)
+		mutex_unlock(inner(m), thread_rec_self);
 	return 0;
 }

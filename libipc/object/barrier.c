@@ -1,0 +1,244 @@
+/*
+ * barrier.c - opens when so many have arrived
+ *
+ * One word: how many have arrived and how many are to, whether it is broken, the number
+ * of the turn, and how each of the last sixteen turns ended, for who wakes up late. So
+ * every step is one CAS. Who has arrived is in the threads' own records (share.h), with
+ * the turn in place of a count.
+ *
+ * Killed between any two stores:
+ *     arrived, asleep   who sleeps finds at the end of a slice that fewer of the living
+ *                       have arrived than are counted, and breaks the barrier
+ *     as the last, and  who sleeps sees the next turn at the end of a slice
+ *     nobody woken
+ *
+ * Ordering
+ *     R1  arrive  release  state   what was done before the barrier is written
+ *     A1  leave   acquire  state   pairs with R1 of all who arrived
+ */
+
+#include "object/share.h"
+
+#define ARRIVED       UINT64_C(0xfff)
+#define PARTIES_SHIFT 12
+#define BROKEN        (UINT64_C(1) << 24)
+#define DIED          (UINT64_C(1) << 25) /* and that is why */
+#define TURN_SHIFT    32
+#define PAST_SHIFT    48 /* bit k: the turn k + 1 before this one was broken */
+#define PAST_TURNS    16u
+
+_Static_assert(sizeof(ipc_barrier) == 24 && IPC_BARRIER_MAX == ARRIVED, "ABI");
+
+struct waiting {
+	ipc_barrier     *b;
+	struct held_rec *h;
+	uint64_t         key;
+	unsigned         turn, parties;
+	int              rank; /* as which this one arrived */
+	bool             last;
+	struct wait      w;
+};
+
+static unsigned turn_of(uint64_t s)
+{
+	return (unsigned)(s >> TURN_SHIFT) & 0xffffu;
+}
+
+static unsigned parties_of(uint64_t s)
+{
+	return (unsigned)(s >> PARTIES_SHIFT) & 0xfffu;
+}
+
+static uint64_t next_turn(uint64_t s, bool broken)
+{
+	uint64_t past = (s >> PAST_SHIFT) << 1 | broken;
+
+	return past << PAST_SHIFT | (uint64_t)((turn_of(s) + 1) & 0xffffu) << TURN_SHIFT;
+}
+
+/* ---- how it ended -------------------------------------------------------------------- */
+
+/* 1: this one's turn is over; 0: not yet; or why it ended otherwise. */
+static int outcome(const struct waiting *k)
+{
+	uint64_t s = load_acquire(&k->b->state); /* A1: pairs with R1 */
+	unsigned ago = (turn_of(s) - k->turn) & 0xffffu;
+
+	if (ago == 0)
+		return !(s & BROKEN) ? 0 : s & DIED ? -EOWNERDEAD : -EPIPE;
+	return ago <= PAST_TURNS && (s >> (PAST_SHIFT + ago - 1) & 1) ? -EPIPE : 1;
+}
+
+static bool barrier_ready(void *arg)
+{
+	return outcome(arg) != 0;
+}
+
+static int try_leave(void *arg)
+{
+	int r = outcome(arg);
+
+	return r ? r : -EAGAIN;
+}
+
+/* Break it in the turn @turn, unless that is over. */
+static bool break_turn(ipc_barrier *b, unsigned turn, uint64_t why)
+{
+	uint64_t s = load_relaxed(&b->state);
+
+	while (turn_of(s) == turn && !(s & BROKEN))
+		if (compare_swap(&b->state, &s, s | BROKEN | why)) { /* R1 */
+			event_wake(SYNC_EVENT(b), INT_MAX);
+			return true;
+		}
+	return false;
+}
+
+/* How many of the living have arrived in that turn; false: one of them is just arriving. */
+static bool count_arrived(const struct waiting *k, uint64_t *ret)
+{
+	struct census c = share_census_of_turn(k->key, k->turn);
+
+	*ret = c.shares;
+	return !c.unsettled;
+}
+
+static bool barrier_lost(void *arg)
+{
+	const struct waiting *k = arg;
+	uint64_t              s = load_acquire(&k->b->state), n;
+
+	return turn_of(s) == k->turn && !(s & BROKEN) && count_arrived(k, &n) &&
+	       n < (s & ARRIVED) && load_acquire(&k->b->state) == s;
+}
+
+/* Nobody leaves while the turn lasts, so who was missing in an unchanged word is dead. */
+static void barrier_mend(void *arg)
+{
+	const struct waiting *k = arg;
+
+	if (barrier_lost(arg))
+		(void)break_turn(k->b, k->turn, DIED);
+}
+
+/* ---- arriving ---------------------------------------------------------------------------- */
+
+/* May it arrive in state @s? 0 or why not. */
+static int admit(const struct waiting *k, uint64_t s)
+{
+	if (s & BROKEN)
+		return -EPIPE;
+	if ((s & ARRIVED) && parties_of(s) != k->parties)
+		return -EINVAL;
+	if (k->w.timeout == IPC_NOW && (s & ARRIVED) + 1 < k->parties)
+		return -EAGAIN;
+	return 0;
+}
+
+/* One CAS: one more, or the next turn. */
+static int arrive(struct waiting *k)
+{
+	uint64_t s = load_relaxed(&k->b->state), next;
+	int      r;
+
+	do {
+		r = admit(k, s);
+		if (r < 0)
+			return r;
+		k->turn = turn_of(s);
+		k->rank = (int)(s & ARRIVED);
+		k->last = (unsigned)k->rank + 1 == k->parties;
+		next = ((s & ~(ARRIVED << PARTIES_SHIFT)) | (uint64_t)k->parties << PARTIES_SHIFT) +
+		       1;
+		if (k->last)
+			next = next_turn(s, false);
+		held_set(k->h, k->key | (uint64_t)k->turn << HELD_COUNT_SHIFT | HELD_TAKING);
+	} while (!compare_swap(&k->b->state, &s, next)); /* R1 */
+	if (!k->last)
+		held_set(k->h, k->key | (uint64_t)k->turn << HELD_COUNT_SHIFT | HELD_HAS);
+	else
+		event_wake(SYNC_EVENT(k->b), INT_MAX);
+	return 0;
+}
+
+static int wait_for_others(struct waiting *k, ipc_nsec timeout, uint64_t site)
+{
+	int r;
+
+	k->w.event = SYNC_EVENT(k->b);
+	k->w.ready = barrier_ready;
+	k->w.lost = barrier_lost;
+	k->w.mend = barrier_mend;
+	k->w.arg = k;
+	sync_prepare(&k->w, k->b, OP_BARRIER, k->turn, timeout, site);
+	r = sync_wait(&k->w, try_leave);
+	if (r < 0 && r != -EPIPE && r != -EOWNERDEAD && !break_turn(k->b, k->turn, 0)) {
+		int late = outcome(k); /* it ended while the time ran out */
+
+		r = late ? late : r;
+	}
+	return r;
+}
+
+int ipc_barrier_wait(ipc_barrier *b, unsigned parties, ipc_nsec timeout)
+{
+	struct waiting     k = {.b = b, .parties = parties, .w.timeout = timeout};
+	uint64_t           site = caller(__builtin_return_address(0));
+	struct thread_rec *t;
+	struct place       p;
+	int                r;
+
+	if (!sync_aligned(b) || parties == 0 || parties > IPC_BARRIER_MAX)
+		return -EINVAL;
+	r = thread_self(&t);
+	if (r < 0)
+		return r;
+	k.key = held_key(sync_number(&b->number), HELD_ARRIVAL);
+	k.h = held_room(t);
+	if (!k.h)
+		return -ENOBUFS;
+	p = place_of(b);
+	held_place(k.h, p.block, p.offset, 0, site);
+	r = arrive(&k);
+	if (r == 0 && !k.last)
+		r = wait_for_others(&k, timeout, site);
+	held_clear(t, k.h);
+	return r < 0 ? r : k.rank;
+}
+
+/* ---- breaking and mending --------------------------------------------------------------- */
+
+int ipc_barrier_abort(ipc_barrier *b)
+{
+	uint64_t s;
+
+	if (!sync_aligned(b))
+		return -EINVAL;
+	do
+		s = load_relaxed(&b->state);
+	while (!break_turn(b, turn_of(s), 0) && !(load_relaxed(&b->state) & BROKEN));
+	return 0;
+}
+
+int ipc_barrier_reset(ipc_barrier *b)
+{
+	uint64_t s;
+
+	if (!sync_aligned(b))
+		return -EINVAL;
+	s = load_relaxed(&b->state);
+	while (!compare_swap(&b->state, &s, next_turn(s, true))) /* R1 */
+		;
+	event_wake(SYNC_EVENT(b), INT_MAX);
+	return 0;
+}
+
+int ipc_barrier_broken(const ipc_barrier *b)
+{
+	return sync_aligned(b) ? (load_acquire(&b->state) & BROKEN) != 0 : -EINVAL;
+}
+
+int ipc_barrier_waiting(const ipc_barrier *b)
+{
+	return sync_aligned(b) ? (int)(load_acquire(&b->state) & ARRIVED) : -EINVAL;
+}
