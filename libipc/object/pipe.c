@@ -1,21 +1,23 @@
 /* pipe.c - connections: a channel seen from one of its two ends */
 
 #include <errno.h>
-
-#include <ipc/conn.h>
+#include <stddef.h>
+#include <stdlib.h>
 
 #include "base/error.h"
-#include "object/channel.h"
+#include "object/conn.h"
+#include "object/fast.h"
+#include "object/limit.h"
+#include "object/stream.h"
+#include "object/watch.h"
+
+#define RECVS         (RIGHT_RECV0 | RIGHT_RECV1)
+#define SENDS         (RIGHT_SEND0 | RIGHT_SEND1)
 
 #define PIPE_CAPACITY 256 /* messages, as ipc/conn.h says */
 #define PIPE_HEAP_LIMIT \
 	(UINT64_C(64) * 1024 * 1024) /* large payloads in flight before a sender waits */
 
-struct ipc_conn {
-	struct channel c;
-};
-
-/* An ipc_conn is its channel; which rings it uses follows from its rights. */
 static ipc_conn *conn_of(struct channel *c)
 {
 	return (ipc_conn *)c;
@@ -23,24 +25,22 @@ static ipc_conn *conn_of(struct channel *c)
 
 static int pipe_spec(const struct ipc_conn_opts *opts, struct channel_spec *ret)
 {
-	static const struct ipc_conn_opts defaults = {.sz = sizeof(defaults)};
-	bool                              simplex;
+	struct ipc_conn_opts o = {0};
+	bool                 simplex;
 
-	if (!opts)
-		opts = &defaults;
-	if (opts->sz < sizeof(*opts))
+	if (!options_read(&o, sizeof(o), offsetof(struct ipc_conn_opts, max_bytes), opts))
 		return fail(-EINVAL, "ipc_conn_opts: sz must be sizeof(struct ipc_conn_opts)");
-	if (opts->flags & ~(unsigned)IPC_CONN_SIMPLEX || opts->capacity > RING_POS_MASK)
+	if (o.flags & ~(unsigned)IPC_CONN_SIMPLEX || o.capacity > RING_POS_MASK)
 		return fail(-EINVAL, "ipc_conn_opts: unknown flag, or capacity out of range");
-	simplex = opts->flags & IPC_CONN_SIMPLEX;
+	simplex = o.flags & IPC_CONN_SIMPLEX;
 	*ret = (struct channel_spec){
 		.object = {.kind = KIND_PIPE,
 			   .flags = simplex ? OBJECT_SIMPLEX : 0,
-			   .name = opts->name,
+			   .name = o.name,
 			   .label_only = 1},
 		.n_rings = simplex ? 1 : 2,
-		.capacity = opts->capacity ? opts->capacity : PIPE_CAPACITY,
-		.heap_limit = PIPE_HEAP_LIMIT,
+		.capacity = o.capacity ? o.capacity : PIPE_CAPACITY,
+		.heap_limit = o.max_bytes ? o.max_bytes : PIPE_HEAP_LIMIT,
 		.rights = simplex ? RIGHT_RECV0 : RIGHT_SEND0 | RIGHT_RECV1,
 	};
 	return 0;
@@ -72,60 +72,98 @@ int ipc_pipe(ipc_conn *ret[2], const struct ipc_conn_opts *opts)
 
 ipc_conn *ipc_conn_close(ipc_conn *c)
 {
-	if (c)
+	if (c && c->c.stream) {
+		stream_close(c->c.stream);
+		free(c);
+	} else if (c) {
 		channel_close(&c->c);
+	}
 	return NULL;
 }
 
 int ipc_conn_readable(const ipc_conn *c)
 {
-	return c && (c->c.h.rights & (RIGHT_RECV0 | RIGHT_RECV1)) != 0;
+	return c && ((c->c.h.rights & RECVS) || (c->c.stream && c->c.stream->in.can));
 }
 
 int ipc_conn_writable(const ipc_conn *c)
 {
-	return c && (c->c.h.rights & (RIGHT_SEND0 | RIGHT_SEND1)) != 0;
+	return c && ((c->c.h.rights & SENDS) || (c->c.stream && c->c.stream->out.can));
 }
 
-static unsigned ring_in(const ipc_conn *c)
+int ipc_conn_from_fd(ipc_conn **ret, int fd, const struct ipc_from_fd_opts *opts)
 {
-	return c->c.h.rights & RIGHT_RECV1 ? 1 : 0;
-}
+	static const struct ipc_from_fd_opts defaults = {.sz = sizeof(defaults)};
+	ipc_conn                            *c;
+	int                                  r;
 
-static unsigned ring_out(const ipc_conn *c)
-{
-	return c->c.h.rights & RIGHT_SEND1 ? 1 : 0;
+	explain_clear();
+	if (!opts)
+		opts = &defaults;
+	if (!ret || opts->sz < sizeof(*opts) || opts->flags & ~(unsigned)IPC_FROM_FD_RAW)
+		return fail(-EINVAL, "ipc_from_fd_opts: bad sz, or unknown flag");
+	c = calloc(1, sizeof(*c));
+	if (!c)
+		return -ENOMEM;
+	r = stream_open(&c->c.stream, fd, opts->flags & IPC_FROM_FD_RAW, opts->max_len);
+	if (r < 0)
+		free(c);
+	else
+		*ret = c;
+	return r;
 }
 
 int ipc_conn_send(ipc_conn *c, const void *buf, size_t len, ipc_nsec timeout)
 {
-	struct call call = {.op = OP_SEND, .timeout = timeout, .site = CALL_SITE};
-
-	if (!c || (!buf && len) || len > (size_t)INT64_MAX)
+	if (unlikely(!c || (!buf && len) || len > (size_t)INT64_MAX))
 		return -EINVAL;
-	if (!ipc_conn_writable(c))
-		return -EBADF;
-	call.ring = ring_out(c);
-	return channel_put(&c->c, &call, buf, len);
+	if (unlikely(!(c->c.h.rights & SENDS)))
+		return c->c.stream ? stream_send(c->c.stream, buf, len, timeout, CALL_SITE)
+				   : -EBADF;
+	if (likely(put_fast(&c->c, conn_ring_out(c), buf, len)))
+		return 0;
+	return channel_put_slow(&c->c,
+				&(struct call){.ring = conn_ring_out(c),
+					       .op = OP_SEND,
+					       .timeout = timeout,
+					       .site = CALL_SITE},
+				buf, len);
 }
 
 ssize_t ipc_conn_recv(ipc_conn *c, void *buf, size_t cap, ipc_nsec timeout)
 {
-	struct call call = {.op = OP_RECV, .timeout = timeout, .site = CALL_SITE};
+	ssize_t r;
 
-	if (!c || (!buf && cap))
+	if (unlikely(!c || (!buf && cap)))
 		return -EINVAL;
-	if (!ipc_conn_readable(c))
-		return -EBADF;
-	call.ring = ring_in(c);
-	return channel_get(&c->c, &call, buf, cap);
+	if (unlikely(!(c->c.h.rights & RECVS)))
+		return c->c.stream ? stream_recv(c->c.stream, buf, cap, timeout, CALL_SITE)
+				   : -EBADF;
+	r = get_fast(&c->c, conn_ring_in(c), buf, cap, timeout, CALL_SITE);
+	if (likely(r >= 0))
+		return r;
+	return channel_get_slow(&c->c,
+				&(struct call){.ring = conn_ring_in(c),
+					       .op = OP_RECV,
+					       .timeout = timeout,
+					       .site = CALL_SITE},
+				buf, cap);
 }
 
 ssize_t ipc_conn_next_len(ipc_conn *c)
 {
 	if (!c)
 		return -EINVAL;
-	return ipc_conn_readable(c) ? channel_peek(&c->c, ring_in(c)) : -EBADF;
+	if (c->c.stream)
+		return stream_next_len(c->c.stream);
+	return ipc_conn_readable(c) ? channel_peek(&c->c, conn_ring_in(c)) : -EBADF;
+}
+
+int ipc_conn_flush(ipc_conn *c, ipc_nsec timeout)
+{
+	if (!c)
+		return -EINVAL;
+	return c->c.stream ? stream_flush(c->c.stream, timeout, CALL_SITE) : 0;
 }
 
 int ipc_conn_poll(ipc_conn *c, ipc_nsec timeout)
@@ -136,6 +174,23 @@ int ipc_conn_poll(ipc_conn *c, ipc_nsec timeout)
 		return -EINVAL;
 	if (!ipc_conn_readable(c))
 		return -EBADF;
-	call.ring = ring_in(c);
+	if (c->c.stream)
+		return stream_poll(c->c.stream, timeout, CALL_SITE);
+	call.ring = conn_ring_in(c);
 	return channel_poll(&c->c, &call);
+}
+
+int ipc_conn_fd(ipc_conn *c, unsigned event)
+{
+	explain_clear();
+	if (!c || (event != IPC_READ && event != IPC_WRITE))
+		return -EINVAL;
+	if (event == IPC_READ ? !ipc_conn_readable(c) : !ipc_conn_writable(c))
+		return -EBADF;
+	if (c->c.stream && event == IPC_WRITE)
+		return fail(-ENOTSUP, "of an adopted descriptor: poll it itself, for POLLOUT");
+	if (c->c.stream)
+		return c->c.stream->fd;
+	return event == IPC_READ ? watch_fd(&c->c, conn_ring_in(c), LEVEL_GET)
+				 : watch_fd(&c->c, conn_ring_out(c), LEVEL_PUT);
 }

@@ -8,56 +8,86 @@
  *     get, head beyond it, slot not released    the message went with the dead
  *     anything else                             it lost the claim, or had finished
  *
- * If a living thread names the same position, one of the two claimed it and the
- * other lost; the living one will move on, and then it is clear. Until then the
- * dead process stays DYING and somebody asks again.
+ * If other threads name the same position, one claimed it and the others lost. It says so
+ * with its next store. If none has, a living one will say so or move on, and then it is
+ * clear; until then the dead process stays DYING and somebody asks again.
  *
- * Runs under the registry lock and may die itself: what it does is decided by the
- * slot's turn and the blocks' owner words alone, and the turn is written last.
+ * Runs under the registry lock and may die itself. What the death costs is counted first,
+ * all of it as one, and so is that it was (runtime/journal.h, intent.counted). Then blocks
+ * are swept and the slot is closed, which whoever comes next does again, as long as the
+ * intent names the position; last, it names none.
  */
-
-#include <string.h>
 
 #include "base/atomic.h"
 #include "object/channel.h"
 #include "object/heap.h"
+#include "object/ledger.h"
+#include "object/side.h"
 #include "ring/event.h"
 #include "runtime/domain.h"
+#include "runtime/journal.h"
+#include "runtime/parcel.h"
 #include "runtime/recover.h"
 #include "runtime/thread.h"
 
-/* Does a thread of a living process name the same position? */
-static bool others_name_it(const struct thread_rec *dead)
+static bool names_it(const struct thread_rec *t, const struct thread_rec *dead)
 {
+	return load_acquire(&t->intent.pos) == dead->intent.pos &&
+	       (load_relaxed(&t->intent.ring) | INTENT_OWNED) ==
+		       (dead->intent.ring | INTENT_OWNED) &&
+	       load_relaxed(&t->intent.object) == dead->intent.object;
+}
+
+static bool may_yet_tell(const struct thread_rec *t)
+{
+	const struct process_rec *p = process_at(ref_index(t->process));
+
+	return p && life_state(load_acquire(&p->life)) == LIFE_LIVE;
+}
+
+/*
+ * Who of those that name the position has claimed it? One that has says so with its next
+ * store. OPEN: a living thread names it, which will say so or move on. Of several dead ones
+ * that say nothing any may be taken for it: it was killed before it counted, and what is to
+ * be counted of it is the same.
+ */
+enum claimant { CLAIMANT_NONE, CLAIMANT_OPEN, CLAIMANT_OTHER };
+
+static enum claimant other_claimant(const struct thread_rec *dead)
+{
+	enum claimant found = CLAIMANT_NONE;
+
 	for (uint64_t i = 0; i < table_used(TABLE_THREADS); i++) {
-		const struct thread_rec  *t = thread_at(i);
-		const struct process_rec *p;
+		const struct thread_rec *t = thread_at(i);
 
 		if (t == dead || life_state(load_acquire(&t->life)) != LIFE_LIVE ||
-		    t->process == dead->process ||
-		    load_acquire(&t->intent.pos) != dead->intent.pos ||
-		    load_relaxed(&t->intent.ring) != dead->intent.ring ||
-		    load_relaxed(&t->intent.object) != dead->intent.object)
+		    !names_it(t, dead))
 			continue;
-		p = process_at(ref_index(t->process));
-		if (p && life_state(load_acquire(&p->life)) == LIFE_LIVE)
-			return true;
+		/* it must name the same still, or what it claimed is another */
+		if (ring_claim_said(&t->intent) && names_it(t, dead))
+			return CLAIMANT_OTHER;
+		if (t->process != dead->process && may_yet_tell(t))
+			found = CLAIMANT_OPEN;
 	}
-	return false;
+	return found;
 }
 
-static void abandon(struct lane *l, struct slot *s, uint64_t pos)
-{
-	heap_sweep(l->memory, l->ring, BLOCK_QUEUED | pos);
-	s->len = 0;
-	s->flags = SLOT_ABANDONED;
-	fetch_add(&l->ctl->abandoned, UINT64_C(1));
-	ring_publish(s, pos);
-	event_wake(&l->ctl->readers, 1);
-}
+/* What becomes of a claim, and what is to be counted of it. */
+struct claim {
+	struct lane       *lane;
+	struct thread_rec *dead;
+	struct object_rec *o;
+	bool               put, owned;
+	bool               comes_back; /* what it got is owed by its process: object/ledger.h */
+	struct slot       *slot;       /* to be closed, or released; NULL: it needs neither */
+	uint64_t           block;      /* owner word of the block of its payload; 0: none */
+	bool               came_true;  /* it is a put, or a get, and perhaps not counted as one */
+	uint64_t           abandoned, taken; /* by its death, not counting what is in its name */
+	bool               parcel;           /* a handle may be in its message: runtime/parcel.h */
+};
 
-/* The end through which the dead process received from this ring. */
-static struct end_rec *receiving_end(const struct object_rec *o, ref process, unsigned ring)
+/* The end of the dead process that has one of these rights. */
+static struct end_rec *end_with(const struct object_rec *o, ref process, uint32_t rights)
 {
 	uint64_t n = table_used(TABLE_ENDS);
 
@@ -66,74 +96,228 @@ static struct end_rec *receiving_end(const struct object_rec *o, ref process, un
 
 		if (!e)
 			break;
-		if (e->process == process && (e->rights & RIGHT_RECV(ring)))
+		if (e->process == process && (e->rights & rights) && !e->carrier)
 			return e;
 		at = e->next;
 	}
 	return NULL;
 }
 
-/*
- * Had it come to counting the message? Exact for a process with one thread. With
- * more, another may have counted since, and a kill in the one instruction between
- * count and mark makes the count one too high: a joiner is told of a failure then,
- * rather than left to wait for ever.
- */
-static bool counted(const struct thread_rec *dead, const struct end_rec *e)
+/* The end through which it was to put or get, if it is still there. */
+static struct flow *flow_of(const struct object_rec *o, ref process, unsigned ring, bool put)
 {
-	if (dead->intent.before == INTENT_COUNTED)
-		return true;
-	return threads_count(dead->process) == 1 && e->in.messages != dead->intent.before;
+	struct end_rec *e = end_with(o, process, put ? RIGHT_SEND(ring) : RIGHT_RECV(ring));
+
+	return e ? put ? &e->out : &e->in : NULL;
 }
 
-static void release_taken(struct lane *l, struct slot *s, const struct thread_rec *dead,
-			  const struct object_rec *o)
+/*
+ * Was it the dead who claimed the position it names? Its own word, or that of who took the side
+ * from it (side.c), or nobody else could.
+ */
+static bool claimed_it(const struct claim *c)
 {
-	uint64_t        pos = dead->intent.pos, name, queued = BLOCK_QUEUED | pos;
-	struct end_rec *e = receiving_end(o, dead->process, l->ring);
-	struct block    b;
+	uint64_t owner = load_acquire(side_owner(c->lane->ctl, c->put ? SIDE_PUT : SIDE_GET));
 
-	if (s->flags & SLOT_HEAP) {
-		memcpy(&name, s->inline_data, sizeof(name));
-		if (heap_find(l->memory, l->ring, name, &b) == 0)
-			(void)compare_swap(b.owner, &queued, BLOCK_FREE);
+	return ring_claim_said(&c->dead->intent) || side_whose(owner) == c->dead->self;
+}
+
+/* What a block is called that the dead thread has taken and not let go. */
+static uint64_t in_its_name(const struct claim *c)
+{
+	return BLOCK_TAKEN | thread_ref(c->dead);
+}
+
+/* ---- what it was ------------------------------------------------------------------- */
+
+/* It may have taken a message with a handle and not opened that. False: or somebody else has. */
+static bool judge_parcel(struct claim *c)
+{
+	enum claimant by;
+
+	c->parcel = load_relaxed(&the_domain.hdr->n_parcels) != 0;
+	if (!c->parcel || claimed_it(c))
+		return true;
+	by = other_claimant(c->dead);
+	c->parcel = by == CLAIMANT_NONE;
+	return by != CLAIMANT_OPEN;
+}
+
+/* The owner of the reading side: its claim released the slot. Did it finish? */
+static bool judge_owned_get(struct claim *c)
+{
+	const struct intent_rec *i = &c->dead->intent;
+	enum claimant            by;
+	uint64_t                 n;
+
+	if (i->before == INTENT_COUNTED)
+		return true;
+	by = claimed_it(c) ? CLAIMANT_NONE : other_claimant(c->dead);
+	if (by != CLAIMANT_NONE)
+		return by == CLAIMANT_OTHER;
+	/* a block not yet in its name, if that is where the payload is */
+	c->block = BLOCK_QUEUED | i->pos;
+	n = heap_owned(c->lane->memory, c->lane->ring, c->block);
+	c->came_true = n || claimed_it(c);
+	c->taken = n;
+	return true;
+}
+
+/* A reader among others: it claimed, and did not release the slot. */
+static void judge_get(struct claim *c)
+{
+	bool heap = c->slot->flags & SLOT_HEAP, lost = !(c->slot->flags & SLOT_ABANDONED);
+
+	c->came_true = lost;
+	c->block = heap ? BLOCK_QUEUED | c->dead->intent.pos : 0;
+	/* a large one may be in the name of the dead already, and is counted as such */
+	c->taken = heap ? heap_owned(c->lane->memory, c->lane->ring, c->block) : lost;
+}
+
+/* False: it cannot be told yet, for the living, or for lack of memory. */
+static bool judge(struct claim *c)
+{
+	struct lane  *l = c->lane;
+	uint64_t      pos = c->dead->intent.pos, turn;
+	enum claimant by;
+	struct slot  *s;
+
+	/* acquire, so that the intents of all who claimed up to there are seen */
+	if (pos == RING_NO_POS && c->comes_back && !c->put)
+		c->came_true = heap_owned(l->memory, l->ring, in_its_name(c)) > 0;
+	if (pos == RING_NO_POS ||
+	    (c->put ? load_acquire(&l->ctl->tail) & RING_POS_MASK : ring_head(l->ctl)) <= pos)
+		return true;
+	if (!c->put && !judge_parcel(c))
+		return false;
+	if (!c->put && c->owned)
+		return judge_owned_get(c);
+	s = lane_slot(l, pos);
+	if (!s && lane_has_slot(l, pos))
+		return false; /* it is there, and could not be mapped */
+	turn = s ? load_acquire(&s->turn) : 0;
+	if (c->put && (!s || ring_head(l->ctl) > pos || turn > 2 * pos)) {
+		c->came_true = claimed_it(c); /* published, and perhaps taken since */
+		return true;
 	}
-	if (!(s->flags & SLOT_ABANDONED)) {
-		fetch_add(&l->ctl->taken_by_dead, UINT64_C(1));
-		if (e && !counted(dead, e)) {
-			e->in.messages++;
-			e->in.bytes += s->len;
-		}
+	if (!s || (!c->put && (turn != 2 * pos + 1 || load_acquire(&l->ctl->merged))))
+		return true; /* released; or its array is gone, or merged, which need that */
+	by = claimed_it(c) ? CLAIMANT_NONE : other_claimant(c->dead);
+	if (by != CLAIMANT_NONE)
+		return by == CLAIMANT_OTHER;
+	c->slot = s;
+	if (!c->put) {
+		judge_get(c);
+		return true;
 	}
-	ring_release(s, pos);
+	c->block = BLOCK_QUEUED | pos;
+	c->abandoned = 1;
+	c->parcel = true;
+	return true;
+}
+
+/* ---- counting it ---------------------------------------------------------------------- */
+
+/*
+ * It claimed and went no further than to count: have it counted. Exact where nobody else
+ * counts there: a process with one thread, or the side was its own. Else another thread
+ * may have counted since, and a kill in the one instruction between count and mark makes
+ * the count one too high: a joiner is told of a failure then, rather than left to wait
+ * for ever.
+ */
+static void count_message(const struct claim *c)
+{
+	struct intent_rec *i = &c->dead->intent;
+	struct flow       *flow = flow_of(c->o, c->dead->process, c->lane->ring, c->put);
+	bool mine = load_acquire(side_owner(c->lane->ctl, c->put ? SIDE_PUT : SIDE_GET)) ==
+		    c->dead->self;
+
+	if (!flow || i->before == INTENT_COUNTED)
+		return;
+	if (mine || threads_count(c->dead->process) <= 1) {
+		journal_set(&flow->messages, i->before + 1);
+		journal_set(&flow->bytes, i->bytes + i->len);
+	} else {
+		journal_set(&flow->messages, flow->messages + 1);
+		journal_set(&flow->bytes, flow->bytes + i->len);
+	}
+}
+
+static void count(const struct claim *c)
+{
+	struct ring_ctl   *ctl = c->lane->ctl;
+	struct intent_rec *i = &c->dead->intent;
+	uint64_t taken = c->taken + heap_owned(c->lane->memory, c->lane->ring, in_its_name(c));
+
+	if (i->counted)
+		return;
+	if (c->came_true)
+		count_message(c);
+	journal_set(&ctl->abandoned, ctl->abandoned + c->abandoned);
+	if (!c->comes_back)
+		journal_set(&ctl->taken_by_dead, ctl->taken_by_dead + taken);
+	journal_set(&i->before, INTENT_COUNTED);
+	journal_set(&i->counted, 1);
+	journal_commit();
+}
+
+/* ---- and the rest, which may be done twice ----------------------------------------------- */
+
+static void abandon(struct lane *l, struct slot *s, uint64_t pos)
+{
+	s->len = 0;
+	s->flags = SLOT_ABANDONED;
+	ring_publish(s, pos);
+	event_wake(&l->ctl->readers, 1);
+}
+
+static void release(struct lane *l, struct slot *s, uint64_t pos)
+{
+	uint64_t turn = 2 * pos + 1;
+
+	(void)compare_swap(&s->turn, &turn, 2 * pos + 2);
 	event_wake(&l->ctl->writers, 1);
 }
 
-static bool recover_in(struct lane *l, const struct thread_rec *dead, const struct object_rec *o)
+static void settle(const struct claim *c)
 {
-	uint64_t     pos = dead->intent.pos;
-	bool         put = (dead->intent.ring & 0xf) == INTENT_PUT;
-	struct slot *s;
-	uint64_t     turn;
+	struct lane       *l = c->lane;
+	struct intent_rec *i = &c->dead->intent;
 
-	if (pos == UINT64_MAX)
-		return true;
-	/* acquire, so that the intents of all who claimed up to there are seen */
-	if ((put ? load_acquire(&l->ctl->tail) & RING_POS_MASK : load_acquire(&l->ctl->head)) <=
-	    pos)
-		return true;
-	if (put && load_acquire(&l->ctl->head) > pos)
-		return true; /* published, and taken since */
-	s = lane_slot(l, pos);
-	turn = s ? load_acquire(&s->turn) : 0;
-	if (!s || (put ? turn > 2 * pos : turn != 2 * pos + 1))
-		return true; /* published; released; or its array is gone, which needs both */
-	if (others_name_it(dead))
+	if (c->parcel)
+		parcel_lost(lane_object(l), l->ring, i->pos);
+	if (c->comes_back && !c->put && c->block)
+		heap_reassign(l->memory, l->ring, c->block, BLOCK_OWED | c->dead->process);
+	if (c->comes_back)
+		heap_reassign(l->memory, l->ring, in_its_name(c), BLOCK_OWED | c->dead->process);
+	if (c->block)
+		(void)heap_sweep(l->memory, l->ring, c->block);
+	(void)heap_sweep(l->memory, l->ring, thread_ref(c->dead));
+	(void)heap_sweep(l->memory, l->ring, in_its_name(c));
+	if (c->slot && c->put)
+		abandon(l, c->slot, i->pos);
+	else if (c->slot)
+		release(l, c->slot, i->pos);
+	heap_recount(l->memory, l->ring, l->ctl);
+	store_release(&i->pos, RING_NO_POS);
+	store_release(&i->counted, UINT64_C(0));
+}
+
+static bool recover_in(struct memory *m, struct thread_rec *dead, struct object_rec *o)
+{
+	unsigned     ring = (unsigned)(dead->intent.ring >> 4 & 0xf);
+	struct lane  l = {.ctl = &o->ring[ring], .memory = m, .ring = ring};
+	struct claim c = {.lane = &l,
+			  .dead = dead,
+			  .o = o,
+			  .put = dead->intent.ring & INTENT_PUT,
+			  .owned = dead->intent.ring & INTENT_OWNED,
+			  .comes_back = o->flags & OBJECT_REQUEUE};
+
+	if (!heap_reachable(m, ring) || !judge(&c))
 		return false;
-	if (put)
-		abandon(l, s, pos);
-	else
-		release_taken(l, s, dead, o);
+	count(&c);
+	settle(&c);
 	return true;
 }
 
@@ -143,21 +327,16 @@ static bool channel_recover_claim(struct thread_rec *dead)
 	unsigned           ring = (unsigned)(dead->intent.ring >> 4 & 0xf);
 	struct object_rec *o = dead->intent.object ? object_at(object) : NULL;
 	struct memory      m = {0};
-	struct lane        l = {.memory = &m, .ring = ring};
 	bool               done;
+	int                r;
 
 	if (!o || o->life != life_make(ref_gen(dead->intent.object), LIFE_LIVE) ||
 	    ring >= MEMORY_RINGS)
 		return true;
-	if (memory_open(&m, object, ring + 1) < 0)
-		return true; /* its file is gone or damaged: nobody can use that ring any more */
-	l.ctl = &o->ring[ring];
-	done = recover_in(&l, dead, o);
-	if (done) {
-		heap_sweep(&m, ring, thread_ref(dead));
-		store_release(&l.ctl->heap_bytes, heap_in_use(&m, ring));
-		store_release(&dead->intent.pos, UINT64_MAX);
-	}
+	r = memory_open(&m, object, ring + 1);
+	if (r < 0) /* gone: nobody can use that ring any more; else it can be had later */
+		return memory_is_gone(r);
+	done = recover_in(&m, dead, o);
 	memory_close(&m);
 	return done;
 }

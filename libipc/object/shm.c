@@ -1,4 +1,11 @@
-/* shm.c - blocks of shared memory: the object file is the block */
+/*
+ * shm.c - blocks of shared memory: the object file is the block; its kind says what it is for
+ *
+ * The object is MAKING until its file is there, whole and reserved: nobody can open its name
+ * before. Its maker killed up to then: record, name and file go when it is reaped
+ * (runtime/process.c), or when somebody wants the name. After it, the block is an object like
+ * any other, and stays or goes with its name and its ends. What is in it is the program's.
+ */
 
 #include "object/shm.h"
 
@@ -14,6 +21,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "object/mapped.h"
 #include "runtime/domain.h"
 #include "runtime/lock.h"
 #include "runtime/object.h"
@@ -44,43 +52,60 @@ static int make(struct ipc_shm *s, uint32_t object, size_t size)
 	r = file_reserve(fd, 0, size, "shared memory");
 	if (r == 0)
 		r = map(s, fd, size);
-	(void)close(fd);
+	file_close(fd);
 	return r;
 }
 
-int ipc_shm_create(ipc_shm **ret, const char *name, size_t size)
+static void note_mapped(const struct ipc_shm *s)
 {
-	struct object_spec spec = {.kind = KIND_SHM, .name = name, .size_bytes = size};
-	struct ipc_shm    *s;
-	uint32_t           object;
-	int                r;
+	registry_lock();
+	mapped_add(s->data, s->size, &s->h);
+	registry_unlock();
+}
 
-	explain_clear();
-	if (!ret || size == 0)
-		return fail(-EINVAL, "shared memory has at least 1 byte");
-	if (size > (size_t)INT64_MAX)
-		return fail(-ENOSPC, "%zu bytes are more than any memory holds", size);
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return -ENOMEM;
-	r = object_make(&spec, &object);
+static void discard(struct ipc_shm *s)
+{
+	if (s->size)
+		(void)munmap(s->data, s->size);
+	free(s);
+}
+
+int block_create(ipc_shm **ret, enum object_kind kind, const char *name, const void *initial,
+		 size_t size)
+{
+	struct object_spec spec = {.kind = kind, .name = name, .size_bytes = size};
+	struct ipc_shm    *s = calloc(1, sizeof(*s));
+	uint32_t           object;
+	int                r = s ? object_make(&spec, &object) : -ENOMEM;
+
 	if (r < 0) {
 		free(s);
 		return r;
 	}
 	r = make(s, object, size);
+	if (r == 0 && initial)
+		memcpy(s->data, initial, size);
 	if (r < 0)
 		object_abandon(object);
 	else
 		r = object_publish(object, &s->h, RIGHT_MAP);
 	if (r < 0) {
-		if (s->size)
-			(void)munmap(s->data, s->size);
-		free(s);
+		discard(s);
 		return r;
 	}
+	note_mapped(s);
 	*ret = s;
 	return 0;
+}
+
+int ipc_shm_create(ipc_shm **ret, const char *name, size_t size)
+{
+	explain_clear();
+	if (!ret || size == 0)
+		return fail(-EINVAL, "shared memory has at least 1 byte");
+	if (size > (size_t)INT64_MAX)
+		return fail(-ENOSPC, "%zu bytes are more than any memory holds", size);
+	return block_create(ret, KIND_SHM, name, NULL, size);
 }
 
 static int attach(struct ipc_shm *s)
@@ -96,21 +121,13 @@ static int attach(struct ipc_shm *s)
 			 "the file of a shared memory block is truncated: unlink the block");
 	else
 		r = map(s, fd, s->h.o->size_bytes);
-	(void)close(fd);
+	file_close(fd);
 	return r;
 }
 
-int ipc_shm_open(ipc_shm **ret, const char *name)
+/* Its handle is open, or @r says why not: map what it is a handle to. */
+static int block_attach(ipc_shm **ret, struct ipc_shm *s, int r)
 {
-	struct ipc_shm *s;
-	int             r;
-
-	if (!ret)
-		return -EINVAL;
-	s = calloc(1, sizeof(*s));
-	if (!s)
-		return -ENOMEM;
-	r = object_open(name, 1u << KIND_SHM, &s->h, RIGHT_MAP);
 	if (r == 0) {
 		r = attach(s);
 		if (r < 0)
@@ -120,24 +137,68 @@ int ipc_shm_open(ipc_shm **ret, const char *name)
 		free(s);
 		return r;
 	}
+	note_mapped(s);
 	*ret = s;
 	return 0;
+}
+
+int block_open(ipc_shm **ret, enum object_kind kind, const char *name)
+{
+	struct ipc_shm *s = calloc(1, sizeof(*s));
+
+	return s ? block_attach(ret, s, object_open(name, 1u << kind, &s->h, RIGHT_MAP)) : -ENOMEM;
+}
+
+int block_unpack(ipc_shm **ret, ref parcel, ref carrier)
+{
+	struct ipc_shm *s = calloc(1, sizeof(*s));
+
+	return s ? block_attach(ret, s, object_unpack(parcel, carrier, &s->h)) : -ENOMEM;
+}
+
+const struct handle *block_handle(const ipc_shm *s)
+{
+	return &s->h;
+}
+
+int ipc_shm_open(ipc_shm **ret, const char *name)
+{
+	return ret ? block_open(ret, KIND_SHM, name) : -EINVAL;
 }
 
 ipc_shm *ipc_shm_close(ipc_shm *s)
 {
 	if (!s)
 		return NULL;
-	if (load_acquire(&the_domain.joined))
+	if (load_acquire(&the_domain.joined)) {
+		registry_lock();
+		mapped_remove(s->data);
+		registry_unlock();
 		object_close(&s->h);
+	}
 	(void)munmap(s->data, s->size);
 	free(s);
 	return NULL;
 }
 
+int block_unlink(enum object_kind kind, const char *name)
+{
+	return object_unlink(name, 1u << kind);
+}
+
+int block_seal(ipc_shm *s, enum object_kind kind)
+{
+	return s && s->h.rights && s->h.o->kind == (uint32_t)kind ? object_seal(&s->h) : -EINVAL;
+}
+
+int ipc_shm_seal(ipc_shm *s)
+{
+	return block_seal(s, KIND_SHM);
+}
+
 int ipc_shm_unlink(const char *name)
 {
-	return object_unlink(name, 1u << KIND_SHM);
+	return block_unlink(KIND_SHM, name);
 }
 
 void *ipc_shm_data(const ipc_shm *s)
@@ -150,20 +211,16 @@ size_t ipc_shm_size(const ipc_shm *s)
 	return s ? s->size : 0;
 }
 
-ref shm_find(const void *address, uint64_t *ret_offset)
+ipc_shm *block_of(const void *data)
 {
-	ref found = 0;
+	struct ipc_shm *found = NULL;
 
+	if (!load_acquire(&the_domain.joined))
+		return NULL;
 	registry_lock();
-	for (struct handle *h = handles_first(); h && !found; h = h->next) {
-		const struct ipc_shm *s = (const void *)h;
-
-		if (!(h->rights & RIGHT_MAP) || (const char *)address < (const char *)s->data ||
-		    (const char *)address >= (const char *)s->data + s->size)
-			continue;
-		found = h->object_ref;
-		*ret_offset = (uint64_t)((const char *)address - (const char *)s->data);
-	}
+	for (struct handle *h = handles_first(); h && !found; h = h->next)
+		if ((h->rights & RIGHT_MAP) && ((struct ipc_shm *)(void *)h)->data == data)
+			found = (void *)h;
 	registry_unlock();
 	return found;
 }

@@ -8,15 +8,18 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <ipc/proc.h>
 
 #include "base/atomic.h"
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/pidfd.h"
+#include "object/proc.h"
+#include "object/watch.h"
+#include "runtime/deadlock.h"
 #include "runtime/domain.h"
 #include "runtime/lock.h"
 #include "runtime/process.h"
@@ -101,6 +104,7 @@ int ipc_spawn(ipc_proc **ret, int (*fn)(void *arg), void *arg, const struct ipc_
 		return fail(r, "fork: %s", strerrordesc_np(-r));
 	if (child)
 		process_note_pid(child, (uint64_t)pid);
+	watch_holders();
 	return proc_new(ret, pid, child);
 }
 
@@ -154,7 +158,7 @@ static int reap(ipc_proc *p)
 
 	(void)pthread_mutex_lock(&p->reaping);
 	if (!p->ended) {
-		if (waitid(P_PID, (id_t)p->pid, &info, WEXITED | WNOHANG) < 0)
+		if (syscall(SYS_waitid, P_PID, p->pid, &info, WEXITED | WNOHANG, NULL) < 0)
 			r = errno == ECHILD ? fail(-ECHILD,
 						   "process %d is not this process's child, or was "
 						   "waited for by somebody else",
@@ -170,50 +174,81 @@ static int reap(ipc_proc *p)
 	return r;
 }
 
+struct wait_item proc_wait_item(const ipc_proc *p)
+{
+	return (struct wait_item){.op = OP_PROC, .arg = (uint64_t)p->pid, .arg2 = p->child};
+}
+
+/* Its status if it has ended by now; else @r, if that is an error. */
+static int reap_unless(ipc_proc *p, int r)
+{
+	int reaped = reap(p);
+
+	return reaped == -EAGAIN && r < 0 ? r : reaped;
+}
+
+/* Until the pidfd is readable, for @ns at most: 0, -EAGAIN. */
+static int sleep_for(const ipc_proc *p, uint64_t ns)
+{
+	struct pollfd   fd = {.fd = p->pidfd, .events = POLLIN};
+	struct timespec left = {.tv_sec = (time_t)(ns / 1000000000u),
+				.tv_nsec = (long)(ns % 1000000000u)};
+	long            n = syscall(SYS_ppoll, &fd, 1, &left, NULL, 0); /* base/cancel.h */
+
+	if (n > 0)
+		return 0;
+	return n == 0 || errno == EINTR ? -EAGAIN : -errno;
+}
+
 /*
- * Until the pidfd is readable or the time is up. The kernel wakes us, so slices are not
- * needed for that; only for asking why it takes so long.
+ * Published. The kernel wakes us, so slices are not needed for that; only for asking
+ * why it takes so long. -EAGAIN: there is an answer.
  */
 static int sleep_until_exit(const ipc_proc *p, struct wait *w)
 {
-	struct pollfd   fd = {.fd = p->pidfd, .events = POLLIN};
-	struct timespec left;
-	uint64_t        now = clock_now_ns(), ns;
-	int             n;
+	uint64_t now = clock_now_ns(), ns;
+	int      r;
 
 	for (;;) {
-		ns = WAIT_LONG_NS;
+		ns = deadlock_action() > ON_DEADLOCK_OFF ? WAIT_SLICE_NS : WAIT_LONG_NS;
 		if (w->deadline && w->deadline < now + ns)
 			ns = w->deadline > now ? w->deadline - now : 0;
-		left = (struct timespec){.tv_sec = (time_t)(ns / 1000000000u),
-					 .tv_nsec = (long)(ns % 1000000000u)};
-		n = ppoll(&fd, 1, &left, NULL);
+		r = sleep_for(p, ns);
 		now = clock_now_ns();
-		if (n > 0 || (n < 0 && errno != EINTR) || (w->deadline && now >= w->deadline))
-			break;
-		wait_ask(w);
+		if (r != -EAGAIN)
+			return r;
+		if (w->deadline && now >= w->deadline)
+			return -ETIMEDOUT;
+		wait_note_alarm(w);
+		if (deadlock_ask(w) == WAIT_TOLD)
+			return -EAGAIN;
 	}
-	w->asleep_ns += now - w->since;
-	return n > 0 ? 0 : n == 0 || errno == EINTR ? -ETIMEDOUT : -errno;
 }
 
 static int join_slow(ipc_proc *p, ipc_nsec timeout, uint64_t site)
 {
 	struct wait w = {
-		.item = {.op = OP_PROC, .arg = (uint64_t)p->pid, .arg2 = p->child},
+		.item = proc_wait_item(p),
 		.object_id = p->child,
 		.timeout = timeout,
 		.site = site,
 	};
-	int r = wait_begin(&w);
+	bool told;
+	int  r = wait_begin(&w);
 
 	if (r < 0)
 		return r;
-	wait_publish(&w);
-	r = sleep_until_exit(p, &w);
-	wait_withdraw(&w);
-	if (r == 0)
-		r = reap(p);
+	do {
+		wait_publish(&w);
+		r = sleep_until_exit(p, &w);
+		wait_withdraw(&w);
+		told = r == -EAGAIN;
+		if (told)
+			r = wait_act(&w);
+	} while (told && r == 0);
+	if (r == 0 || r == -EDEADLK)
+		r = reap_unless(p, r);
+	w.asleep_ns = clock_now_ns() - w.since;
 	wait_end(&w, r);
 	return r;
 }
@@ -225,7 +260,7 @@ static int join_slow(ipc_proc *p, ipc_nsec timeout, uint64_t site)
 static void clean_up_after(const ipc_proc *p)
 {
 	if (p->child && load_acquire(&the_domain.joined))
-		process_reap_ref(p->child);
+		(void)process_reap_ref(p->child);
 }
 
 int ipc_proc_join(ipc_proc *p, ipc_nsec timeout, int *ret_status)
@@ -281,7 +316,7 @@ ipc_proc *ipc_proc_close(ipc_proc *p)
 		return NULL;
 	if (p->parent == getpid())
 		(void)reap(p);
-	(void)close(p->pidfd);
+	file_close(p->pidfd);
 	(void)pthread_mutex_destroy(&p->reaping);
 	free(p);
 	return NULL;

@@ -12,15 +12,18 @@
  *   -ETIMEDOUT   it waited that long
  *   -EPIPE       closed or shut down at the other end, and drained
  *   -EOWNERDEAD  a process died holding it; see the call for what to do
+ *   -EDEADLK     it would wait for ever, which was proved, and this process asked
+ *                to be told so (ipc/deadlock.h); nothing was done
  *   -EMSGSIZE    longer than the buffer; the message stays where it is
  *   -EINVAL      the call is wrong
  *   -EBADF       the handle was closed, or cannot do this
  *   -ENOENT      no such name          -EEXIST   the name is taken
- *   -ENOSPC      the file system that holds the domain is full
+ *   -ENOSPC      the file system that holds the domain is full, or a queue has its share
  *   -ENOBUFS     a table of the domain is full
  *   -EACCES      the domain belongs to somebody else
  *   -EPROTO      the domain was made by an incompatible version
  *   -EBADMSG     the domain is damaged
+ *   -ERANGE      the number would leave its range; it is unchanged
  *
  * Where a code alone cannot say what to do (which file, which limit), the call
  * leaves a sentence that can: see ipc_explain().
@@ -28,8 +31,9 @@
  * Outputs are named ret_* (or ret) and are written on success only.
  *
  * Threads: every call may be made from any thread unless its comment says
- * otherwise. None is async-signal-safe. No call is a cancellation point: a
- * thread cancelled while it is asleep here ends after the call returns.
+ * otherwise. None is async-signal-safe, but for ipc_event_set() and those on
+ * numbers (ipc/value.h). No call is a cancellation point: a thread cancelled
+ * while it is asleep here ends after the call returns.
  * Interrupting signals (EINTR) never end a call: it goes on waiting.
  *
  * fork: handles survive fork(2). The child becomes a process of the domain of
@@ -74,6 +78,14 @@ typedef int64_t ipc_nsec;
 #define IPC_MSEC(n) ((ipc_nsec)(n)*1000000)
 #define IPC_SEC(n)  ((ipc_nsec)(n)*1000000000)
 
+/* ---- readiness ----------------------------------------------------------- */
+
+/** What to ask a channel for; the values are those of POLLIN and POLLOUT in poll(2). */
+enum {
+	IPC_READ = 0x001,  /* a receive or get would not wait: a message, or the end */
+	IPC_WRITE = 0x004, /* a send or put would not wait */
+};
+
 /* ---- options ------------------------------------------------------------- */
 
 /*
@@ -105,8 +117,9 @@ IPC_API const char *ipc_strerror(int r);
  * the limit or the process concerned and what to do. "" if it had nothing to
  * add to ipc_strerror().
  *
- * Only calls that make, open, unlink, spawn or join something leave such a text;
- * each begins by forgetting what the one before left. It is this thread's.
+ * Only calls that make, open, unlink, spawn or join something leave such a text,
+ * and each begins by forgetting what the one before left; and calls that return
+ * -EDEADLK or -ENOSPC. It is this thread's.
  */
 IPC_API const char *ipc_explain(void);
 

@@ -24,6 +24,8 @@
  */
 
 #include <ipc/base.h>
+#include <ipc/msg.h>
+#include <sys/uio.h>
 
 IPC_BEGIN_DECLS
 
@@ -40,12 +42,15 @@ enum {
  * @capacity:   most messages in flight each way [messages]; 0: 256
  * @name:       label for ipcmon, [A-Za-z0-9._-]{1,63}; NULL: none. Others
  *              cannot open a connection by it.
+ * @max_bytes:  most memory that messages longer than 96 bytes take each way before
+ *              send waits, unless it is the only one [bytes]; 0: 64 MiB
  */
 struct ipc_conn_opts {
 	size_t      sz;
 	unsigned    flags;
 	uint64_t    capacity;
 	const char *name;
+	uint64_t    max_bytes;
 };
 
 /**
@@ -69,7 +74,8 @@ IPC_API ipc_conn *ipc_conn_close(ipc_conn *c);
  * Waits while the connection holds its capacity, at most @timeout [ns].
  *
  * Return: 0; -EAGAIN, -ETIMEDOUT: full; -EPIPE: nobody holds the other end;
- * -EBADF: this end only receives; -ENOSPC: no memory for it; nothing was sent.
+ * -EBADF: this end only receives; -ENOSPC: no memory for it; -EDEADLK: nobody
+ * will ever make room (ipc/deadlock.h); nothing was sent.
  */
 IPC_API IPC_CHECKED int ipc_conn_send(ipc_conn *c, const void *buf, size_t len, ipc_nsec timeout);
 
@@ -81,13 +87,14 @@ IPC_API IPC_CHECKED int ipc_conn_send(ipc_conn *c, const void *buf, size_t len, 
  * Return: its length [bytes]; -EAGAIN, -ETIMEDOUT: none came; -EPIPE: end of
  * file: drained, and nobody holds the other end (again at every further call);
  * -EMSGSIZE: longer than @cap: it stays, and ipc_conn_next_len() tells its
- * length; -EBADF: this end only sends.
+ * length; -EBADF: this end only sends; -EDEADLK: nobody will ever send.
  */
 IPC_API IPC_CHECKED ssize_t ipc_conn_recv(ipc_conn *c, void *buf, size_t cap, ipc_nsec timeout);
 
 /**
- * Length of the next message [bytes] without receiving it; -EAGAIN if there is
- * none; -EPIPE at end of file; -EBADF as recv. Never blocks.
+ * Length of the next message [bytes] without receiving it; -EAGAIN if there is none, or
+ * it could not be told without waiting; -EPIPE at end of file; -EBADF as recv. Never
+ * blocks.
  */
 IPC_API IPC_CHECKED ssize_t ipc_conn_next_len(ipc_conn *c);
 
@@ -95,9 +102,173 @@ IPC_API IPC_CHECKED ssize_t ipc_conn_next_len(ipc_conn *c);
  * Wait until recv would not: a message is there, or end of file.
  *
  * Return: 1; 0 after @timeout [ns] (negative: waits for ever); -EBADF: this end
- * only sends.
+ * only sends; -EDEADLK: nobody will ever send.
  */
 IPC_API IPC_CHECKED int ipc_conn_poll(ipc_conn *c, ipc_nsec timeout);
+
+/**
+ * A descriptor that is readable (POLLIN) while recv would not wait (@event is
+ * IPC_READ), or while send would not (IPC_WRITE; it is readable then, too). For
+ * poll, select, epoll, io_uring and event loops: level-triggered, in any number of
+ * processes. Only poll it; never read, write or close it. It belongs to the handle,
+ * lasts until that is closed, and keeps its number in children of fork. They hold it
+ * too, so take it out of an epoll by EPOLL_CTL_DEL before you close the handle.
+ *
+ * Costs nothing until asked for; from then on, who fills an empty connection or
+ * empties it pays for system calls, as do all if many ask. Two descriptors are used,
+ * and one more for each other process that holds the connection.
+ *
+ * Receive with IPC_NOW after it was readable: others may have been faster, and when a
+ * holder dies it is readable until the next recv that finds nothing. A message too
+ * large for what memory is left may wait though IPC_WRITE is true.
+ *
+ * Return: the descriptor; -EINVAL: @event is neither; -EBADF: this end cannot do
+ * that; -EMFILE, -ENFILE, -ENOSPC, -ENOMEM.
+ */
+IPC_API IPC_CHECKED int ipc_conn_fd(ipc_conn *c, unsigned event);
+
+/* ---- descriptors as connections ------------------------------------------- */
+
+enum {
+	IPC_FROM_FD_RAW = 1 << 0, /* bytes as they come, without bounds of messages */
+};
+
+/**
+ * struct ipc_from_fd_opts - how to take a descriptor
+ * @sz:         sizeof(struct ipc_from_fd_opts)
+ * @flags:      IPC_FROM_FD_*
+ * @max_len:    longest message that is received [bytes]; 0: any
+ */
+struct ipc_from_fd_opts {
+	size_t   sz;
+	unsigned flags;
+	size_t   max_len;
+};
+
+/**
+ * Make a connection of a descriptor: one end of a pipe, a stream socket, a terminal,
+ * 0 or 1 in a shell pipeline. It belongs to the connection from now on, and is closed
+ * with it; on failure it stays the caller's. Its flags are not changed. What it is open
+ * for decides what the connection can do.
+ *
+ * At the other end is whoever speaks the same form: each message is its length in 4
+ * bytes, most significant first, and then its bytes; from 2^31 bytes on, four bytes
+ * 0xff and the length in 8. That is multiprocessing.connection of Python, and ours.
+ *
+ * What differs from ipc_pipe():
+ *  - The time limit holds inside a message, too. Of one that has come in part nothing is
+ *    lost: the next recv goes on with it. A send whose time is over in the middle of its
+ *    message returns -EINPROGRESS: it counts as sent, what is missing is kept and goes
+ *    before the next message, at ipc_conn_flush(), or, if it can at once, at close.
+ *  - recv: -EBADMSG: the stream ended inside a message; -EPROTO: what comes is of another
+ *    form (a negative length); -EMSGSIZE: longer than @cap, and it stays; or longer than
+ *    max_len. After these three, but for @cap, every recv is told the same. -ECONNRESET
+ *    and others: what read(2) failed with.
+ *  - send: -EPIPE where nobody reads; SIGPIPE is never raised.
+ *  - Threads of one process may share an end; of several processes one may use it.
+ *  - ipcmon shows who waits for it, and nothing more: it is not of the domain, and
+ *    whatever waits for it is in no deadlock.
+ *
+ * With IPC_FROM_FD_RAW there are no messages: send writes all of its bytes, recv returns
+ * what is there, at most @cap, and -EPIPE at the end.
+ *
+ * ipc_conn_fd() of it is the descriptor itself, for IPC_READ; ipc_wait() takes it, and
+ * means bytes, not whole messages.
+ *
+ * -EBADF: not open; -EINVAL, -ENOMEM; and what joining the domain can fail with.
+ */
+IPC_API IPC_CHECKED int ipc_conn_from_fd(ipc_conn **ret, int fd,
+					 const struct ipc_from_fd_opts *opts);
+
+/**
+ * Write what a send left behind with -EINPROGRESS, within @timeout [ns]: 0; -EAGAIN,
+ * -ETIMEDOUT: not all of it. For any other connection 0, at once.
+ */
+IPC_API IPC_CHECKED int ipc_conn_flush(ipc_conn *c, ipc_nsec timeout);
+
+/* ---- in place (ipc/msg.h) ------------------------------------------------- */
+
+/**
+ * Get room for a message of @len bytes, to be written at @msg->data, which is not
+ * zeroed. Claims no place in the connection: it is not seen, and not counted, before commit.
+ *
+ * Waits at most @timeout [ns], and only where large messages in flight have their
+ * limit (ipc_conn_opts.max_bytes).
+ *
+ * Return: 0: @msg is held until commit or abort; -EAGAIN, -ETIMEDOUT: the limit is
+ * reached; -ENOSPC: no memory for it; -EPIPE, -EBADF, -EDEADLK: as send.
+ */
+IPC_API IPC_CHECKED int ipc_conn_reserve(ipc_conn *c, size_t len, struct ipc_msg *msg,
+					 ipc_nsec timeout);
+
+/**
+ * Send the message that was reserved, with its present len and type. Nothing is
+ * copied.
+ *
+ * Waits while the connection is full, at most @timeout [ns].
+ *
+ * Return: 0: it is sent, and no longer held; -EAGAIN, -ETIMEDOUT: full; -EPIPE,
+ * -ENOSPC, -EDEADLK: as send; then it is still held, to be committed again or aborted.
+ * -EINVAL: it is not held by this process through this handle, or len was raised.
+ */
+IPC_API IPC_CHECKED int ipc_conn_commit(ipc_conn *c, struct ipc_msg *msg, ipc_nsec timeout);
+
+/** Give up a message that was reserved. 0; -EINVAL: as commit. Never blocks. */
+IPC_API int ipc_conn_abort(ipc_conn *c, struct ipc_msg *msg);
+
+/**
+ * Take the oldest message, to be read at @msg->data; it is this process's, to write
+ * to as well, until release. Only a payload of up to IPC_MSG_SHORT bytes is copied.
+ *
+ * Waits while there is none, at most @timeout [ns].
+ *
+ * Return: 0: @msg is held until release; else as recv, but never -EMSGSIZE.
+ */
+IPC_API IPC_CHECKED int ipc_conn_take(ipc_conn *c, struct ipc_msg *msg, ipc_nsec timeout);
+
+/** Done with a message that was taken. 0; -EINVAL: as commit. Never blocks. */
+IPC_API int ipc_conn_release(ipc_conn *c, struct ipc_msg *msg);
+
+/* ---- in pieces, in batches ------------------------------------------------- */
+
+/**
+ * Send one message, the pieces of @iov one after the other; as send in all else.
+ * -EINVAL: a piece is NULL and not empty, or @n_iov is negative.
+ */
+IPC_API IPC_CHECKED int ipc_conn_sendv(ipc_conn *c, const struct iovec *iov, int n_iov,
+				       ipc_nsec timeout);
+
+/**
+ * Receive one message into the pieces of @iov, filled one after the other; as recv in
+ * all else. -EMSGSIZE: it is longer than all of them, and stays.
+ */
+IPC_API IPC_CHECKED ssize_t ipc_conn_recvv(ipc_conn *c, const struct iovec *iov, int n_iov,
+					   ipc_nsec timeout);
+
+/**
+ * Send up to @n_buf messages in this order. Waits for the first as send does, at
+ * most @timeout [ns], and for no other: it stops where one does not go at once.
+ *
+ * No transaction: each is a message as by send, seen by others as soon as it is there,
+ * and those of other senders may lie in between.
+ *
+ * Return: how many were sent, at least 1 unless @n_buf is 0; what send returned for the
+ * first, if that failed. Why it stopped early is what the next call returns.
+ */
+IPC_API IPC_CHECKED ssize_t ipc_conn_send_many(ipc_conn *c, const struct ipc_buf *buf, size_t n_buf,
+					       ipc_nsec timeout);
+
+/**
+ * Receive up to @n_buf messages, one into each of @buf. Waits for the first as recv
+ * does, at most @timeout [ns], then takes what is there; stops at one that does not fit.
+ *
+ * Return: how many came, at least 1 unless @n_buf is 0; what recv returned for the
+ * first, if that failed. len and type of the others are undefined.
+ */
+IPC_API IPC_CHECKED ssize_t ipc_conn_recv_many(ipc_conn *c, struct ipc_buf *buf, size_t n_buf,
+					       ipc_nsec timeout);
+
+/* ---- looking --------------------------------------------------------------- */
 
 /** 1 if recv is allowed on this end, else 0. */
 IPC_API int ipc_conn_readable(const ipc_conn *c);

@@ -41,7 +41,15 @@ enum ipc_kind {
 	IPC_KIND_QUEUE,
 	IPC_KIND_JOINABLE,
 	IPC_KIND_SIMPLE,
-	IPC_KIND_SHM
+	IPC_KIND_SHM,
+	IPC_KIND_MUTEX, /* from here on: locks with a name or block of their own, ipc/sync.h */
+	IPC_KIND_RMUTEX,
+	IPC_KIND_RWLOCK,
+	IPC_KIND_SEMAPHORE,
+	IPC_KIND_EVENT,
+	IPC_KIND_CONDITION,
+	IPC_KIND_BARRIER,
+	IPC_KIND_VALUE /* ipc/value.h */
 };
 
 enum ipc_obs_life {
@@ -97,11 +105,13 @@ struct ipc_obs_ring {
 	uint64_t capacity;               /* [messages]; 0: unlimited */
 	uint64_t high_water;             /* most queued, as far as seen [messages] */
 	uint64_t heap_bytes;             /* payload outside slots, now */
-	uint64_t oldest_ns; /* age of the oldest message; IPC_UNKNOWN: none, or not read */
+	uint64_t oldest_ns; /* age of the oldest message; IPC_UNKNOWN: none, or not read. Of more
+			       than a hundred rings it may be as old as some readings */
 	uint64_t abandoned, taken_by_dead; /* [messages] */
 	int      shut;
-	struct ipc_obs_flow out, in;            /* sums over all ends, those gone included */
-	uint64_t            hist[IPC_OBS_HIST]; /* put to get, sampled; bounds: ipc_obs_hist_ns() */
+	struct ipc_obs_flow out, in; /* sums over all ends, those gone included */
+	const uint32_t     *hist; /* [IPC_OBS_HIST]: put to get, sampled; bounds: ipc_obs_hist_ns();
+				     NULL: nothing sampled. A bucket that is full stays full */
 	uint64_t            p50_ns, p99_ns, max_ns; /* of hist; IPC_UNKNOWN: nothing sampled */
 	uint32_t            blocked_senders, blocked_receivers; /* threads asleep now */
 };
@@ -121,6 +131,13 @@ struct ipc_obs_channel {
 	uint64_t            unfinished;   /* joinable: tasks put and not done; else IPC_UNKNOWN */
 	uint64_t            tasks_failed; /* joinable: owed by processes that died */
 	uint64_t            failed_pid;   /* the last of those; 0: none */
+	uint64_t            memory_bytes; /* its own memory that is there; looked up now and then */
+	struct ipc_obs_flow lock_waits;   /* shared memory: .blocks, .blocked_ns and .timeouts of
+					     waits for locks in it, by all ends, those gone included */
+	int                 sealed;       /* has a name, by which nobody can open it any more */
+	unsigned            on_death;     /* joinable: enum ipc_tasks of ipc/queue.h */
+	uint64_t            requeued;     /* tasks that came back from processes that died, ever */
+	uint64_t            returned;     /* of those, not yet got again; not among the queued */
 };
 
 /** struct ipc_obs_end - one process's hold on one channel */
@@ -131,6 +148,12 @@ struct ipc_obs_end {
 	uint64_t            opened_ns; /* CLOCK_MONOTONIC */
 	uint64_t            owed;      /* joinable: tasks it got and has not finished */
 	struct ipc_obs_flow out, in;
+	uint64_t            extra_done; /* joinable: task_done calls that were one too many */
+
+	/* Where messages were last put and got, as far as sampled, and by whom: the line of one
+	   that is busy, for who sleeps has a wait with a site of its own. */
+	uint64_t out_site, in_site;     /* return address of the call; 0: none yet */
+	uint32_t out_thread, in_thread; /* index in threads; IPC_NO_INDEX: gone, or none yet */
 };
 
 enum {
@@ -153,12 +176,28 @@ enum ipc_op {
 	IPC_OP_LOCK,
 	IPC_OP_PROC,
 	IPC_OP_POLL,
+	IPC_OP_RDLOCK,
+	IPC_OP_WRLOCK,
+	IPC_OP_SEM,
+	IPC_OP_EVENT,
+	IPC_OP_COND,
+	IPC_OP_BARRIER,
+	IPC_OP_FD,   /* a descriptor: nobody knows who could end that */
+	IPC_OP_WAIT, /* several things at once: ipc/wait.h */
 };
 
-/** struct ipc_obs_wait - one thread asleep in one call */
+/**
+ * struct ipc_obs_wait - one thread asleep in one call
+ *
+ * Of a wait for several things @op is IPC_OP_WAIT, @text names them, and the rest is
+ * about the first.
+ */
 struct ipc_obs_wait {
 	uint32_t    thread; /* index in threads */
 	enum ipc_op op;
+	uint32_t    n_items; /* how many things it waits for */
+	int         all;     /* 1: for all of them at once; 0: for any */
+	int64_t     fd;      /* descriptor: its number; -1: none */
 	uint32_t    channel; /* what it waits on; IPC_NO_INDEX: a child's exit, a lock elsewhere */
 	uint32_t    ring;    /* which direction of the channel */
 	uint32_t    owner; /* lock: index in threads of the owner; IPC_NO_INDEX: free or unknown */
@@ -170,6 +209,57 @@ struct ipc_obs_wait {
 	uint64_t site;        /* return address of the call; 0: unknown */
 	int      satisfied;   /* what it waits for is there: it only has to wake */
 	char     text[160];   /* "get(queue \"jobs\") empty", for people */
+	uint64_t have, want;  /* semaphore: its number and bound; barrier: who has come, of how
+				 many; rwlock: readers; where it can be read */
+	uint64_t alarm_ns;    /* when a SIGALRM was to come, as it fell asleep; 0: none;
+				 IPC_UNKNOWN: again and again. CLOCK_MONOTONIC */
+	int      parked;      /* declared as meant to last: ipc_park() */
+	uint32_t first_item, n_listed; /* of several things: items[first_item … +n_listed) */
+	uint64_t seq;                  /* number of this sleep: the thread's next one has another */
+};
+
+/** struct ipc_obs_item - one of several things that one thread waits for at once */
+struct ipc_obs_item {
+	enum ipc_op op;
+	uint32_t    channel, ring, owner, child; /* as in struct ipc_obs_wait */
+	int64_t     fd;
+	uint64_t    child_pid, lock_offset;
+};
+
+enum ipc_hold_kind {
+	IPC_HOLD_MUTEX = 1, /* of either kind */
+	IPC_HOLD_WRITE,     /* a rwlock, to write */
+	IPC_HOLD_READ,      /* a rwlock, to read */
+	IPC_HOLD_PERMIT,    /* of a bounded semaphore */
+	IPC_HOLD_ARRIVAL,   /* has come to a barrier, and waits */
+};
+
+/** struct ipc_obs_hold - what one thread has of one lock */
+struct ipc_obs_hold {
+	uint32_t           thread; /* index in threads */
+	enum ipc_hold_kind kind;
+	uint32_t           channel;     /* where the lock lies; IPC_NO_INDEX: private memory */
+	uint64_t           lock_offset; /* there [bytes], or its address */
+	uint64_t           count;       /* shares; arrival: the barrier's turn */
+	uint64_t           since_ns; /* CLOCK_MONOTONIC; IPC_UNKNOWN: it had not to wait for it */
+	uint64_t           site;     /* return address of the call that took it */
+};
+
+/* ---- what failed -------------------------------------------------------------- */
+
+/**
+ * struct ipc_obs_failure - calls of one end that failed in one way
+ *
+ * A get that found nothing and would not wait is one, too: -EAGAIN. -ENOSPC stands for
+ * -ENOMEM and -ENOBUFS as well; of errors that are not told apart it is the last one.
+ */
+struct ipc_obs_failure {
+	uint32_t end;     /* index in ends; IPC_NO_INDEX: those that are gone, together */
+	uint32_t channel; /* index in channels */
+	int      put;     /* 1: puts and sends; 0: gets and receives */
+	int      code;    /* negative errno */
+	uint64_t count;
+	uint64_t first_ns, last_ns; /* CLOCK_MONOTONIC */
 };
 
 /* ---- verdicts ---------------------------------------------------------------- */
@@ -189,7 +279,8 @@ enum ipc_verdict_class {
 
 enum ipc_strength {
 	IPC_CERTAIN = 1,  /* nobody outside the domain could join in: no name, no late comer */
-	IPC_CLOSED_WORLD, /* unless a program that is not there yet opens a named object */
+	IPC_CLOSED_WORLD, /* unless a program that is not there yet opens a named object, or a
+			     process that runs exits, whose other threads have locks */
 	IPC_NOT_CERTAIN,  /* see why */
 };
 
@@ -212,6 +303,9 @@ struct ipc_obs_verdict {
 	const char            *text; /* several lines: who waits for what, why, what frees whom */
 	const char            *pattern; /* name of the pattern, for instance "join-before-drain" */
 	const char            *fix;     /* what to change */
+	uint32_t               chosen;  /* index in waits: who speaks for it, see ipc/deadlock.h;
+					  IPC_NO_INDEX: nobody asked to be told */
+	int                    chosen_error; /* 1: its call will return -EDEADLK */
 };
 
 /** How bad it all is, for a light or an exit code. */
@@ -252,9 +346,16 @@ struct ipc_snapshot {
 	size_t                        n_ends;
 	const struct ipc_obs_wait    *waits; /* longest first */
 	size_t                        n_waits;
+	const struct ipc_obs_hold    *holds; /* those of one lock together */
+	size_t                        n_holds;
 	const struct ipc_obs_verdict *verdicts; /* gravest first */
 	size_t                        n_verdicts;
 	enum ipc_grade                grade; /* of the gravest verdict */
+
+	const struct ipc_obs_failure *failures; /* by ends, those of ends that are gone last */
+	size_t                        n_failures;
+	const struct ipc_obs_item    *items; /* of waits for several things */
+	size_t                        n_items;
 };
 
 typedef struct ipc_observer ipc_observer;
@@ -293,9 +394,15 @@ IPC_API int ipc_domains(int (*fn)(const char *name, const char *dir, void *arg),
 /** Upper bound of bucket @i of a ring's hist [ns]. */
 IPC_API uint64_t ipc_obs_hist_ns(const struct ipc_snapshot *s, unsigned i);
 
-/** "pipe", "queue", "joinable", "simple", "shm"; never NULL. */
+/**
+ * "pipe", "queue", "joinable", "simple", "shm", "mutex", "rmutex", "rwlock", "semaphore",
+ * "event", "condition", "barrier", "value"; never NULL.
+ */
 IPC_API const char *ipc_kind_name(enum ipc_kind kind);
-/** "send", "recv", "put", "get", "join", "lock", "proc_join", "poll"; never NULL. */
+/**
+ * "send", "recv", "put", "get", "join", "lock", "proc_join", "poll", "rdlock", "wrlock",
+ * "sem_wait", "event_wait", "cond_wait", "barrier_wait", "fd_wait", "wait"; never NULL.
+ */
 IPC_API const char *ipc_op_name(enum ipc_op op);
 /** "deadlock", "orphaned", "suspected", …; never NULL. */
 IPC_API const char *ipc_verdict_name(enum ipc_verdict_class class_);

@@ -55,8 +55,8 @@ IPC_API IPC_CHECKED int ipc_spawn_program(ipc_proc **ret, const char *path, char
  * *@ret_status (may be NULL) is its exit status, or minus the number of the
  * signal that killed it. May be called again after it succeeded.
  *
- * Return: 0; -EAGAIN, -ETIMEDOUT: it still runs; -ECHILD: not this process's
- * child, or somebody else reaped it.
+ * Return: 0; -EAGAIN, -ETIMEDOUT: it still runs; -EDEADLK: it runs, and will never
+ * end (ipc/deadlock.h); -ECHILD: not this process's child, or somebody else reaped it.
  */
 IPC_API IPC_CHECKED int ipc_proc_join(ipc_proc *p, ipc_nsec timeout, int *ret_status);
 

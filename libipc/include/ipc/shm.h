@@ -33,6 +33,9 @@ IPC_API IPC_CHECKED int ipc_shm_open(ipc_shm **ret, const char *name);
 /** Unmap it and free the handle; always returns NULL; @s may be NULL. */
 IPC_API ipc_shm *ipc_shm_close(ipc_shm *s);
 
+/** Nobody else can open it from now on: ipc_queue_seal(). */
+IPC_API int ipc_shm_seal(ipc_shm *s);
+
 /** Remove the name; those who have it open keep it. -ENOENT: no block has it. */
 IPC_API int ipc_shm_unlink(const char *name);
 
