@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -63,6 +64,35 @@ uint64_t evidence_sleeps(uint64_t pid, uint64_t tid)
 		return 0;
 	p = strstr(buf, key);
 	return p ? strtoull(p + sizeof(key) - 1, NULL, 10) : 0;
+}
+
+uint64_t evidence_caught(uint64_t pid)
+{
+	static const char key[] = "\nSigCgt:";
+	char              buf[4096];
+	const char       *p;
+
+	if (!read_of_task(pid, pid, "status", buf, sizeof(buf)))
+		return UINT64_MAX;
+	p = strstr(buf, key);
+	return p ? strtoull(p + sizeof(key) - 1, NULL, 16) : UINT64_MAX;
+}
+
+bool evidence_name(uint64_t pid, uint64_t tid, char *buf, size_t size)
+{
+	return read_of_task(pid, tid, "comm", buf, size);
+}
+
+bool evidence_is_traced(uint64_t pid, uint64_t tid)
+{
+	static const char key[] = "\nTracerPid:";
+	char              buf[4096];
+	const char       *p;
+
+	if (!read_of_task(pid, tid, "status", buf, sizeof(buf)))
+		return true;
+	p = strstr(buf, key);
+	return !p || strtoull(p + sizeof(key) - 1, NULL, 10) != 0;
 }
 
 static void describe_stranger(uint64_t pid, uint64_t tid, char *why, size_t size)
@@ -135,52 +165,104 @@ static bool is_gone(uint64_t pid, uint64_t tid)
 	return state == 0 || state == 'Z' || state == 'X';
 }
 
-static bool find_stranger(DIR *tasks, uint64_t pid, const uint64_t *tid, size_t n, char *why,
-			  size_t why_size)
+/* One buffer of a directory's entries. False: a task that is not known is among them. */
+static bool know_all(const char *buf, ssize_t len, uint64_t pid, const uint64_t *tid, size_t n,
+		     size_t *n_known, uint64_t *ret_stranger)
 {
-	const struct dirent *d;
-	size_t               n_known = 0;
+	const struct dirent64 *d;
 
-	while ((d = readdir(tasks))) {
-		uint64_t task = strtoull(d->d_name, NULL, 10);
+	for (ssize_t at = 0; at < len; at += d->d_reclen) {
+		uint64_t task;
 
+		d = (const struct dirent64 *)(const void *)(buf + at);
+		task = strtoull(d->d_name, NULL, 10);
 		if (task == 0)
 			continue; /* "." and ".." */
 		if (is_known(task, tid, n)) {
-			n_known++;
+			++*n_known;
 		} else if (!is_gone(pid, task) && !is_tracer(pid, task)) {
-			describe_stranger(pid, task, why, why_size);
-			return true;
+			*ret_stranger = task;
+			return false;
 		}
 	}
-	if (n_known == n)
+	return true;
+}
+
+static bool find_stranger(int tasks, uint64_t pid, const uint64_t *tid, size_t n, char *why,
+			  size_t why_size)
+{
+	char     buf[4096] __attribute__((aligned(8)));
+	uint64_t stranger;
+	size_t   n_known = 0;
+	ssize_t  len;
+
+	while ((len = getdents64(tasks, buf, sizeof(buf))) > 0) {
+		if (know_all(buf, len, pid, tid, n, &n_known, &stranger))
+			continue;
+		describe_stranger(pid, stranger, why, why_size);
+		return true;
+	}
+	if (len == 0 && n_known == n)
 		return false;
 	(void)snprintf(why, why_size, "a thread of process %" PRIu64 " is gone without a word",
 		       pid);
 	return true;
 }
 
-bool evidence_opaque(uint64_t pid, uint64_t start_ticks, const uint64_t *tid, size_t n, char *why,
-		     size_t why_size)
+bool evidence_opaque(uint64_t pid, const uint64_t *tid, size_t n, char *why, size_t why_size)
 {
 	char path[64];
-	DIR *tasks;
+	int  tasks;
 	bool opaque;
 
 	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/task", pid);
-	tasks = opendir(path);
-	if (!tasks) {
+	tasks = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (tasks < 0) {
 		(void)snprintf(why, why_size, "process %" PRIu64 " cannot be looked at in /proc",
 			       pid);
 		return true;
 	}
 	opaque = find_stranger(tasks, pid, tid, n, why, why_size);
-	(void)closedir(tasks);
-	if (opaque)
-		return true;
-	if (evidence_task(pid, pid).start_ticks == start_ticks)
+	(void)close(tasks);
+	return opaque;
+}
+
+/* A mask of signals in a task's status, as "SigIgn"; 0 where it cannot be read. */
+static uint64_t signals(uint64_t pid, uint64_t tid, const char *key)
+{
+	char        buf[4096];
+	const char *p;
+
+	if (!read_of_task(pid, tid, "status", buf, sizeof(buf)))
+		return 0;
+	p = strstr(buf, key);
+	return p ? strtoull(p + strlen(key), NULL, 16) : 0;
+}
+
+bool evidence_heeds_alarm(uint64_t pid, const uint64_t *tid, size_t n)
+{
+	const uint64_t bit = UINT64_C(1) << (SIGALRM - 1);
+
+	if (signals(pid, pid, "\nSigIgn:\t") & bit)
 		return false;
-	(void)snprintf(why, why_size, "pid %" PRIu64 " is not the process that joined the domain",
-		       pid);
-	return true;
+	for (size_t i = 0; i < n; i++)
+		if (!(signals(pid, tid[i], "\nSigBlk:\t") & bit))
+			return true;
+	return n == 0;
+}
+
+bool evidence_has_timer(uint64_t pid)
+{
+	char    path[64], buf[1024];
+	ssize_t n;
+	int     fd;
+
+	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/timers", pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false; /* a kernel without it; said in ipc-deadlocks(7) */
+	n = read(fd, buf, sizeof(buf) - 1);
+	(void)close(fd);
+	buf[n > 0 ? n : 0] = '\0';
+	return strstr(buf, "notify: signal") != NULL;
 }

@@ -5,18 +5,26 @@
 #include <limits.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include <ipc/observe.h>
 
 #include "observe/files.h"
 #include "ring/slot.h"
+
+static bool object_path(char path[PATH_MAX], const struct files *f, uint64_t id)
+{
+	return (size_t)snprintf(path, PATH_MAX, "%s/o%u.%u", f->dir, ref_index(id), ref_gen(id)) <
+	       PATH_MAX;
+}
 
 static int open_object(const struct files *f, uint64_t id)
 {
 	char path[PATH_MAX];
 	int  fd;
 
-	if ((size_t)snprintf(path, sizeof(path), "%s/o%u.%u", f->dir, ref_index(id), ref_gen(id)) >=
-	    sizeof(path))
+	if (!object_path(path, f, id))
 		return -ENAMETOOLONG;
 	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
 	if (fd < 0)
@@ -105,6 +113,16 @@ bool files_has_message(struct files *f, const struct object_rec *rec, uint64_t i
 	struct slot s;
 
 	return head_slot(f, rec, id, ring, &s);
+}
+
+uint64_t files_memory(const struct files *f, uint64_t id)
+{
+	char        path[PATH_MAX];
+	struct stat st;
+
+	if (!object_path(path, f, id) || lstat(path, &st) < 0)
+		return IPC_UNKNOWN;
+	return (uint64_t)st.st_blocks * 512; /* the unit of st_blocks, whatever the file system's */
 }
 
 void files_fini(struct files *f)

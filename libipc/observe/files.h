@@ -30,6 +30,9 @@ int files_read(struct files *f, uint64_t id, void *buf, size_t bytes, uint64_t o
 /* When the oldest message of a ring was put [ticks]; 0: there is none, or it is not stamped. */
 uint64_t files_oldest(struct files *f, const struct object_rec *rec, uint64_t id, unsigned ring);
 
+/* Memory that is there for the object [bytes]; IPC_UNKNOWN: its file cannot be looked at. */
+uint64_t files_memory(const struct files *f, uint64_t id);
+
 /* Is the oldest message of a ring there to be taken: put, and not only begun? */
 bool files_has_message(struct files *f, const struct object_rec *rec, uint64_t id, unsigned ring);
 

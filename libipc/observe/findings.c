@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "observe/choose.h"
 #include "observe/judge.h"
 
 #define HEADLINE_BYTES 512
@@ -68,6 +69,34 @@ static bool has_door(const struct model *m, const uint32_t *core, uint32_t n)
 	return false;
 }
 
+/* Of a barrier: how many are missing, and how many there are. False: it is not for that. */
+static bool count_crowd(const struct judge *j, const struct scene *s, struct story *out)
+{
+	const struct model *m = &j->model;
+	const bool         *live = judge_set(j, LIVE);
+
+	for (uint32_t i = 0; i < s->n_core; i++) {
+		const struct model_item *item = &m->item[m->thread[s->core[i]].first_item];
+
+		for (uint32_t k = 0; k < item->n_groups; k++) {
+			const struct model_group *g =
+				&m->group[m->item_group[item->first_group + k]];
+			uint32_t n = 0;
+
+			for (uint32_t w = 0; w < g->n_ways; w++)
+				n += live[m->way[g->first_way + w].index];
+			if (!g->crowd || n >= g->need)
+				continue;
+			story_add(out,
+				  "the barrier needs %u more, and only %u of those who live "
+				  "can come",
+				  g->need, n);
+			return true;
+		}
+	}
+	return false;
+}
+
 /* The reason of the first process of the core, or of those that could help it, that has one. */
 static const char *reason_of(const struct judge *j, const uint32_t *core, uint32_t n)
 {
@@ -100,11 +129,9 @@ static void name_stopped(const struct judge *j, struct story *out)
 /* A single thread is deadlocked only by its own lock; else nobody is there to wait for. */
 static enum ipc_verdict_class class_of(const struct scene *s)
 {
-	const struct ipc_obs_wait *w = scene_wait(s, s->core[0]);
-
 	if (s->class_ != IPC_DEADLOCK || s->n_core > 1)
 		return s->class_;
-	return w->op == IPC_OP_LOCK && w->owner == s->core[0] ? IPC_DEADLOCK : IPC_ORPHANED;
+	return scene_is_own_lock(s, s->core[0]) ? IPC_DEADLOCK : IPC_ORPHANED;
 }
 
 static int write_down(struct judge *j, struct scene *s, uint64_t since_ns)
@@ -127,6 +154,7 @@ static int write_down(struct judge *j, struct scene *s, uint64_t since_ns)
 				      .since_ns = since_ns,
 				      .n_core = s->n_core,
 				      .n_behind = s->n_behind,
+				      .chosen = IPC_NO_INDEX,
 				      .pattern = "",
 				      .fix = ""};
 	v->core = keep_waits(j, s->core, s->n_core);
@@ -162,7 +190,21 @@ static enum ipc_strength strength_of(const struct judge *j, const struct scene *
 {
 	if (s->class_ != IPC_DEADLOCK)
 		return IPC_NOT_CERTAIN;
+	for (uint32_t i = 0; i < s->n_core; i++)
+		if (!s->firm[s->core[i]])
+			return IPC_CLOSED_WORLD;
 	return has_door(&j->model, s->core, s->n_core) ? IPC_CLOSED_WORLD : IPC_CERTAIN;
+}
+
+static void note_chosen(struct judge *j, const struct scene *s)
+{
+	struct ipc_obs_verdict *v = &j->verdict[j->n_verdicts - 1];
+	struct chosen           c = choose(s, j->image);
+
+	if (c.thread == MODEL_NOBODY)
+		return;
+	v->chosen = j->v->thread[c.thread].wait;
+	v->chosen_error = c.error;
 }
 
 /* One core, with its threads and those behind it in s->core and s->behind. */
@@ -179,13 +221,17 @@ static int report(struct judge *j, struct scene *s)
 	s->strength = strength_of(j, s);
 	s->class_ = class_of(s);
 	s->why_not = "";
-	if (s->class_ == IPC_SUSPECTED) {
+	if (s->class_ == IPC_SUSPECTED && !(s->beliefs & BELIEVE_MORE) && count_crowd(j, s, &out)) {
+		s->why_not = why;
+	} else if (s->class_ == IPC_SUSPECTED) {
 		s->why_not = reason_of(j, s->core, s->n_core);
 	} else if (s->class_ == IPC_STOPPED) {
 		name_stopped(j, &out);
 		s->why_not = why;
 	}
 	r = write_down(j, s, since);
+	if (r == 0 && !j->post_mortem)
+		note_chosen(j, s);
 	s->why_not = "";
 	return r;
 }
@@ -203,8 +249,10 @@ static uint32_t gather(const struct judge *j, uint32_t core, bool in_core, uint3
 int findings_of_set(struct judge *j, enum ipc_verdict_class class_, unsigned beliefs)
 {
 	struct scene s = {.v = j->v,
+			  .image = j->post_mortem ? NULL : j->image,
 			  .m = &j->model,
 			  .stuck = judge_set(j, STUCK),
+			  .firm = judge_set(j, FIRM),
 			  .beliefs = beliefs,
 			  .now_ns = j->now_ns};
 	uint32_t    *room = (uint32_t *)j->members.p +

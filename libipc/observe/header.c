@@ -36,6 +36,8 @@ static const struct kind kinds[N_TABLES] = {
 	[TABLE_PROCESS_LABELS] = KIND("process labels", struct process_label),
 	[TABLE_OBJECT_LABELS] = KIND("object labels", struct object_label),
 	[TABLE_HISTOGRAMS] = KIND("histograms", struct histogram_rec),
+	[TABLE_FAILURES] = KIND("failures", struct failures_rec),
+	[TABLE_PASTS] = KIND("pasts", struct past_rec),
 };
 
 int image_pread(int fd, void *buf, size_t bytes, uint64_t offset)

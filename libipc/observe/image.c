@@ -11,9 +11,10 @@
 #include "base/error.h"
 #include "observe/image.h"
 
-#define READINGS_MAX 3 /* then the picture is called unsteady */
-#define RETRIES_MAX  3 /* of one thread's record */
-#define GAP_MAX      8 /* histograms read in passing rather than by another call; measured */
+#define READINGS_MAX 3    /* then the picture is called unsteady */
+#define RETRIES_MAX  3    /* of one thread's record */
+#define PARTS_ANEW   1024 /* at one reading; picked: a domain of usual size has fewer */
+#define GAP_MAX      8    /* parts read in passing rather than by another call; measured */
 
 static int read_records(struct image *m, enum table_id t, size_t first, size_t n)
 {
@@ -50,36 +51,61 @@ static int read_table(struct image *m, enum table_id t)
  * the second lay within that wait. A record that does not hold still belongs to
  * a thread that runs.
  */
+static bool is_settled(const struct thread_rec *t, uint64_t seq_before)
+{
+	return t->wait.seq == seq_before && (seq_before & WAIT_STATE_MASK) == WAIT_BLOCKED;
+}
+
+static bool sleeps(const struct thread_rec *t)
+{
+	return life_state(t->life) == LIFE_LIVE && (t->wait.seq & WAIT_STATE_MASK) != WAIT_RUNNING;
+}
+
 static int settle_thread(struct image *m, size_t i)
 {
 	struct thread_rec *t = image_at(m, TABLE_THREADS, i);
-	uint64_t           seq;
 	int                r;
 
-	for (int n = 0; n <= RETRIES_MAX; n++) {
-		seq = t->wait.seq;
-		if ((seq & WAIT_STATE_MASK) == WAIT_RUNNING)
-			return 0;
+	for (int n = 0; n < RETRIES_MAX && sleeps(t); n++) {
+		uint64_t seq = t->wait.seq;
+
 		r = read_records(m, TABLE_THREADS, i, 1);
-		if (r < 0)
+		if (r < 0 || is_settled(t, seq))
 			return r;
-		if (t->wait.seq == seq && (seq & WAIT_STATE_MASK) == WAIT_BLOCKED)
-			return 0;
 	}
-	t->wait.seq = WAIT_RUNNING;
-	m->torn++;
+	if (sleeps(t)) {
+		t->wait.seq = WAIT_RUNNING;
+		m->torn++;
+	}
 	return 0;
+}
+
+/* Neighbours that all sleep are read again by one call: of thousands, calls would be most of it. */
+static int settle_run(struct image *m, size_t first, size_t end)
+{
+	uint64_t *seq = m->seq.p;
+	int       r;
+
+	for (size_t i = first; i < end; i++)
+		seq[i] = ((struct thread_rec *)image_at(m, TABLE_THREADS, i))->wait.seq;
+	r = read_records(m, TABLE_THREADS, first, end - first);
+	for (size_t i = first; r == 0 && i < end; i++)
+		if (!is_settled(image_at(m, TABLE_THREADS, i), seq[i]))
+			r = settle_thread(m, i);
+	return r;
 }
 
 static int read_threads(struct image *m)
 {
-	int r = read_table(m, TABLE_THREADS);
+	int    r = read_table(m, TABLE_THREADS);
+	size_t n = m->n[TABLE_THREADS], end;
 
-	for (size_t i = 0; r == 0 && i < m->n[TABLE_THREADS]; i++) {
-		const struct thread_rec *t = image_at(m, TABLE_THREADS, i);
-
-		if (life_state(t->life) == LIFE_LIVE)
-			r = settle_thread(m, i);
+	if (r == 0 && !grow_to(&m->seq, n * sizeof(uint64_t)))
+		return fail(-ENOMEM, "no memory for a copy of %s", m->path);
+	for (size_t i = 0; r == 0 && i < n; i = end + 1) {
+		for (end = i; end < n && sleeps(image_at(m, TABLE_THREADS, end)); end++)
+			;
+		r = settle_run(m, i, end);
 	}
 	return r;
 }
@@ -146,48 +172,107 @@ int image_read(struct image *m)
 	return 0;
 }
 
-/* Is the histogram of end @i another than the one we hold? Remember that we read it. */
-static bool histogram_wanted(struct image *m, size_t i)
+/* What a part changes with; 0: nothing is in it. */
+static uint64_t histogram_count(const void *end)
 {
-	const struct end_rec *e = image_at(m, TABLE_ENDS, i);
-	struct hist_key      *k = (struct hist_key *)m->hist_key.p + i;
+	return ((const struct end_rec *)end)->in.messages;
+}
 
-	if (life_state(e->life) != LIFE_LIVE || e->in.messages == 0)
-		return false; /* its buckets are zero, or nobody's */
-	if (k->life == e->life && k->messages == e->in.messages)
+static uint64_t failures_count(const void *end)
+{
+	return ((const struct end_rec *)end)->failed;
+}
+
+static uint64_t past_count(const void *object)
+{
+	const struct object_rec *o = object;
+
+	return o->past_out[0].ends + o->past_out[1].ends + o->past_in[0].ends + o->past_in[1].ends;
+}
+
+/* A table that has parts of another one's records. */
+struct part {
+	enum table_id table, of;
+	uint64_t (*count)(const void *rec);
+};
+
+/* Is the part of record @i another than the one we hold, and is it its turn? Then it is read. */
+static bool part_wanted(const struct image *m, const struct part *p, struct part_key *k, size_t i,
+			size_t *budget)
+{
+	const uint64_t *life = image_at(m, p->of, i);
+	uint64_t        count = life_state(*life) == LIFE_LIVE ? p->count(life) : 0;
+
+	if (count == 0 || (k->life == *life && k->count == count))
 		return false;
-	*k = (struct hist_key){.life = e->life, .messages = e->in.messages};
+	if (k->life == *life && *budget == 0)
+		return false;
+	*budget -= k->life == *life;
+	*k = (struct part_key){.life = *life, .count = count};
 	return true;
 }
 
-int image_read_histograms(struct image *m)
+/* Of records [@from, @to). Runs of those that are wanted are read by one call. */
+static int read_some_parts(struct image *m, const struct part *p, size_t from, size_t to,
+			   size_t *budget)
 {
-	size_t n, first = 0, end = 0; /* the run [first, end) is wanted */
-	int    r = make_room(m, TABLE_HISTOGRAMS);
+	struct part_key *key = m->part_key[p->table].p;
+	size_t           first = 0, end = 0; /* the run [first, end) is wanted */
+	int              r = 0;
 
-	if (r < 0)
-		return r;
-	n = m->n[TABLE_ENDS] < m->n[TABLE_HISTOGRAMS] ? m->n[TABLE_ENDS] : m->n[TABLE_HISTOGRAMS];
-	if (!grow_to(&m->hist_key, m->n[TABLE_ENDS] * sizeof(struct hist_key)))
-		return fail(-ENOMEM, "no memory for the histograms of %s", m->path);
-	for (size_t i = 0; r == 0 && i < n; i++) {
-		if (!histogram_wanted(m, i))
+	for (size_t i = from; r == 0 && i < to; i++) {
+		bool had = *budget > 0;
+
+		if (!part_wanted(m, p, &key[i], i, budget))
 			continue;
+		if (had && *budget == 0)
+			m->part_next[p->table] = i + 1;
 		if (end > first && i - end >= GAP_MAX) {
-			r = read_records(m, TABLE_HISTOGRAMS, first, end - first);
+			r = read_records(m, p->table, first, end - first);
 			first = i;
 		} else if (end == first) {
 			first = i;
 		}
 		end = i + 1;
 	}
-	return r < 0 ? r : read_records(m, TABLE_HISTOGRAMS, first, end - first);
+	return r < 0 ? r : read_records(m, p->table, first, end - first);
+}
+
+static int read_parts(struct image *m, const struct part *p)
+{
+	size_t n, from, budget = PARTS_ANEW;
+	int    r = make_room(m, p->table);
+
+	if (r < 0)
+		return r;
+	n = m->n[p->of] < m->n[p->table] ? m->n[p->of] : m->n[p->table];
+	if (!grow_to(&m->part_key[p->table], (n + 1) * sizeof(struct part_key)))
+		return fail(-ENOMEM, "no memory for a copy of %s", m->path);
+	from = m->part_next[p->table] < n ? m->part_next[p->table] : 0;
+	r = read_some_parts(m, p, from, n, &budget);
+	return r < 0 ? r : read_some_parts(m, p, 0, from, &budget);
+}
+
+int image_read_parts(struct image *m)
+{
+	static const struct part parts[] = {
+		{TABLE_HISTOGRAMS, TABLE_ENDS, histogram_count},
+		{TABLE_FAILURES, TABLE_ENDS, failures_count},
+		{TABLE_PASTS, TABLE_OBJECTS, past_count},
+	};
+	int r = 0;
+
+	for (size_t i = 0; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
+		r = read_parts(m, &parts[i]);
+	return r;
 }
 
 void image_fini(struct image *m)
 {
 	for (int t = 0; t < N_TABLES; t++)
 		grow_free(&m->mem[t]);
-	grow_free(&m->hist_key);
+	for (int t = 0; t < N_TABLES; t++)
+		grow_free(&m->part_key[t]);
 	grow_free(&m->label_key);
+	grow_free(&m->seq);
 }

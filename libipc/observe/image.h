@@ -25,29 +25,36 @@ struct image {
 
 	struct registry_header head;
 	struct grow            mem[N_TABLES];
-	size_t                 n[N_TABLES]; /* records in mem */
-	struct grow            hist_key;    /* per end: struct hist_key of what mem holds */
-	struct grow            label_key;   /* per object: life whose label mem holds */
+	size_t                 n[N_TABLES];         /* records in mem */
+	struct grow            part_key[N_TABLES];  /* of a seldom read one: struct part_key of
+						      what mem holds */
+	size_t                 part_next[N_TABLES]; /* record to begin with, the next time */
+	struct grow            label_key;           /* per object: life whose label mem holds */
+	struct grow            seq;                 /* of sleepers, as first read */
 
 	uint64_t bytes;    /* read, this time */
 	bool     unsteady; /* the tables were being changed all the while */
 	uint32_t torn;     /* thread records that never held still */
 };
 
-/* Which state of an end its copied histogram belongs to. */
-struct hist_key {
+/* Which state of an end or object the copied part of it belongs to. */
+struct part_key {
 	uint64_t life;
-	uint64_t messages;
+	uint64_t count; /* what the part changes with */
 };
 
 /* Read and check the header alone: 0, -EBADMSG, -EPROTO, -ENOENT (not finished), -EIO. */
 int image_header(int fd, const char *path, struct registry_header *ret);
 
-/* Read everything but histograms and object labels of records known already. */
+/* Read everything but what image_read_parts() does, and object labels known already. */
 int image_read(struct image *m);
 
-/* Read histograms of ends with traffic since the last time: sets of 640 bytes, so sparingly. */
-int image_read_histograms(struct image *m);
+/*
+ * Read histograms of ends with traffic since the last time, failures of ends with new ones,
+ * and what ends left that are gone: half a kilobyte each and more, so sparingly. Of the parts
+ * that are held already only so many are read anew, and the next reading goes on from there.
+ */
+int image_read_parts(struct image *m);
 
 void image_fini(struct image *m);
 
@@ -58,6 +65,13 @@ int image_pread(int fd, void *buf, size_t bytes, uint64_t offset);
 static inline uint64_t image_offset(const struct image *m, enum table_id t, size_t i)
 {
 	return m->head.table[t].offset + i * m->head.table[t].stride;
+}
+
+/* What the copy of part @i is of. */
+static inline const struct part_key *image_part_key(const struct image *m, enum table_id t,
+						    size_t i)
+{
+	return (const struct part_key *)m->part_key[t].p + i;
 }
 
 /* Record @i of the copy; @i < n[t]. */

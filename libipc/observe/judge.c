@@ -4,14 +4,15 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "observe/doubts.h"
 #include "observe/evidence.h"
 #include "observe/judge.h"
+#include "observe/signals.h"
 
 #define SECOND         UINT64_C(1000000000)
 #define OLD_NS         SECOND        /* before that, nobody asks whether a helper is stopped */
 #define STALLED_NS     (60 * SECOND) /* picked: longer than any healthy pause we know */
 #define STOP_LOOKS_MAX 256           /* threads looked up in /proc in one reading */
-#define TIDS_MAX       4096          /* of one process; more cannot be compared */
 
 bool *judge_set(const struct judge *j, enum judge_set set)
 {
@@ -23,7 +24,7 @@ char *judge_reason(const struct judge *j, uint32_t process)
 	return (char *)j->reasons.p + (size_t)process * REASON_BYTES;
 }
 
-/* The owner words of all locks waited for that lie in shared memory of the domain. */
+/* The words of all locks waited for that lie in shared memory of the domain. */
 static int read_locks(struct judge *j)
 {
 	struct lock_seen *l = grow_to(&j->locks, (j->v->n_waits + 1) * sizeof(*l));
@@ -34,10 +35,9 @@ static int read_locks(struct judge *j)
 		const struct ipc_obs_wait *w = &j->v->wait[i];
 
 		l[i] = (struct lock_seen){0};
-		if (w->op != IPC_OP_LOCK || w->channel == IPC_NO_INDEX)
-			continue;
-		l[i].verified = files_read(j->files, j->v->channel[w->channel].id, &l[i].owner,
-					   sizeof(l[i].owner), w->lock_offset) == 0;
+		if (view_is_lock(w->op) && w->channel != IPC_NO_INDEX)
+			lock_read(j->files, j->v->channel[w->channel].id, w->op, w->lock_offset,
+				  &l[i]);
 	}
 	return 0;
 }
@@ -59,7 +59,7 @@ static int prepare(struct judge *j)
 	j->relate.now_ns = j->now_ns;
 	r = relate(&j->model, &j->relate);
 	for (uint32_t i = 0; r == 0 && i < j->v->n_waits; i++)
-		wait_describe(j->v, &j->v->wait[i]);
+		wait_describe(j->v, j->image, &j->v->wait[i]);
 	return r < 0 ? r : findings_begin(j);
 }
 
@@ -127,70 +127,38 @@ static void look_for_stopped(struct judge *j)
 	}
 }
 
-/* Might process @p do what its known threads do not? Then it is opaque, with a reason. */
-static void look_into(struct judge *j, uint32_t p)
-{
-	struct model                 *m = &j->model;
-	const struct ipc_obs_process *process = &j->v->process[p];
-	const struct process_rec *rec = image_at(j->image, TABLE_PROCESSES, j->v->process_slot[p]);
-	uint64_t                  tid[TIDS_MAX];
-	size_t                    n = 0;
-	char                     *why = judge_reason(j, p);
-
-	if (j->post_mortem)
-		(void)snprintf(why, REASON_BYTES,
-			       "this is a copy; the processes could not be asked");
-	else if (process->foreign_ns)
-		(void)snprintf(why, REASON_BYTES, "process %lu is in another pid namespace",
-			       (unsigned long)process->pid);
-	for (uint32_t k = m->of_members[p]; k < m->of_members[p + 1] && n < TIDS_MAX; k++)
-		tid[n++] = j->v->thread[m->members[k]].tid;
-	m->process[p].opaque = why[0] || n == TIDS_MAX ||
-			       evidence_opaque(process->pid, rec->start_ticks, tid, n, why,
-					       REASON_BYTES);
-}
-
-/* All processes that the waits of set STUCK rest on. */
-static void look_into_stuck(struct judge *j)
-{
-	struct model *m = &j->model;
-	bool         *asked = judge_set(j, ASKED);
-
-	memset(asked, 0, j->v->n_threads + 1);
-	for (uint32_t t = 0; t < m->n_threads; t++) {
-		uint32_t p = m->thread[t].process, first = m->of_members[p];
-
-		/* whoever could help a stuck thread is stuck as well, so their processes are all */
-		if (!judge_set(j, STUCK)[t] || asked[m->members[first]])
-			continue;
-		asked[m->members[first]] = true;
-		look_into(j, p);
-	}
-}
-
 /* ---- verdicts --------------------------------------------------------------------- */
+
+#define BELIEVE_ALL (BELIEVE_LIMITS | BELIEVE_STOPPED | BELIEVE_OPAQUE | BELIEVE_MORE)
 
 /* What lies between believing everything and believing all but @doubt. */
 static int between(struct judge *j, unsigned doubt, enum ipc_verdict_class class_)
 {
-	unsigned all = BELIEVE_LIMITS | BELIEVE_STOPPED | BELIEVE_OPAQUE;
-	unsigned most = doubt == BELIEVE_OPAQUE ? all : all & ~(unsigned)BELIEVE_OPAQUE;
-	bool    *sure = judge_set(j, SURE);
+	bool     suspects = doubt == BELIEVE_OPAQUE || doubt == BELIEVE_MORE;
+	unsigned most = suspects ? BELIEVE_ALL : BELIEVE_ALL & ~(unsigned)BELIEVE_OPAQUE;
+	bool    *sure = judge_set(j, SURE), *few = judge_set(j, TOO_FEW);
 
 	(void)find_stuck(j, most, NULL);
-	memcpy(sure, judge_set(j, STUCK), j->v->n_threads);
+	for (uint32_t t = 0; t < j->v->n_threads; t++)
+		sure[t] = judge_set(j, STUCK)[t] || few[t];
 	if (!find_stuck(j, most & ~doubt, sure))
 		return 0;
+	if (doubt == BELIEVE_MORE)
+		memcpy(few, judge_set(j, STUCK), j->v->n_threads);
 	return findings_of_set(j, class_, most & ~doubt);
 }
 
 static int judge_stuck(struct judge *j)
 {
-	unsigned all = BELIEVE_LIMITS | BELIEVE_STOPPED | BELIEVE_OPAQUE;
-	int      r = 0;
+	int r = 0;
 
-	if (find_stuck(j, all, NULL))
-		r = findings_of_set(j, IPC_DEADLOCK, all);
+	memset(judge_set(j, TOO_FEW), 0, j->v->n_threads);
+	(void)find_stuck(j, BELIEVE_ALL | BELIEVE_EXITS, NULL);
+	memcpy(judge_set(j, FIRM), judge_set(j, STUCK), j->v->n_threads);
+	if (find_stuck(j, BELIEVE_ALL, NULL))
+		r = findings_of_set(j, IPC_DEADLOCK, BELIEVE_ALL);
+	if (r == 0)
+		r = between(j, BELIEVE_MORE, IPC_SUSPECTED);
 	if (r == 0)
 		r = between(j, BELIEVE_OPAQUE, IPC_SUSPECTED);
 	if (r == 0)
@@ -228,10 +196,12 @@ int judge_read(struct judge *j)
 
 	if (r < 0)
 		return fail(r, "no memory to judge %u waits", j->v->n_waits);
+	j->proof.shaky = false;
 	if (!j->post_mortem)
 		look_for_stopped(j);
 	if (find_stuck(j, 0, NULL)) {
-		look_into_stuck(j);
+		doubts_look(j);
+		signals_open(&j->model, &j->relate, judge_set(j, STUCK));
 		j->proof.m = &j->model;
 		j->proof.r = &j->relate;
 		j->proof.vitals = j->vitals;
@@ -255,10 +225,11 @@ void judge_fini(struct judge *j)
 	cores_fini(&j->cores);
 	watch_fini(&j->watch);
 	grow_free(&j->relate.groups);
-	grow_free(&j->proof.seen);
+	proof_fini(&j->proof);
 	grow_free(&j->locks);
 	grow_free(&j->sets);
 	grow_free(&j->members);
 	grow_free(&j->texts);
 	grow_free(&j->reasons);
+	grow_free(&j->pids);
 }

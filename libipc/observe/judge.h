@@ -10,6 +10,7 @@
  * little more, and what lies between them:
  *
  *     stuck whatever is believed                  deadlock, orphaned
+ *     .. unless a process that runs exits         deadlock of a closed world
  *     .. unless what could not be checked helps   suspected
  *     .. unless the stopped are continued         stopped
  *     .. unless a time limit ends it              timed
@@ -41,6 +42,7 @@ struct judge {
 	struct grow   members; /* thread and wait numbers of the verdicts */
 	struct grow   texts;   /* per verdict: headline and text */
 	struct grow   reasons; /* per process: why it is opaque */
+	struct grow   pids;    /* of the domain's processes, sorted: for strangers.c */
 	uint32_t      n_members;
 
 	struct ipc_obs_verdict verdict[VERDICTS_MAX];
@@ -53,7 +55,11 @@ void judge_fini(struct judge *j);
 
 /* ---- between judge.c and findings.c --------------------------------------------- */
 
-enum judge_set { STUCK, LIVE, SURE, ASKED, SCRATCH, N_SETS };
+/*
+ * FIRM: stuck even if those who run end their processes. TOO_FEW: unless threads are
+ * started that are not there, for a barrier.
+ */
+enum judge_set { STUCK, LIVE, SURE, ASKED, SCRATCH, FIRM, TOO_FEW, N_SETS };
 
 #define REASON_BYTES 200
 

@@ -62,12 +62,19 @@ static bool locked(int fd, uint64_t slot)
 	return fd >= 0 && alive_asks(fd, slot) != 0; /* an error proves nobody dead */
 }
 
+/* It may have closed the descriptor its lock was on, and live: see base/alive.h. */
+static bool lives_unlocked(const struct vitals *l, const struct process_rec *p)
+{
+	return p->start_ticks && p->ns_inode == l->self_ns &&
+	       proc_has_mapped(p->pid, p->start_ticks, REGISTRY_FILE, l->registry_inode) != 0;
+}
+
 bool life_asks(const struct vitals *l, const struct process_rec *p, uint64_t slot)
 {
 	if (l->copy)
 		return false;
 	switch (life_state(p->life)) {
-	case LIFE_LIVE: return is_self(l, p) || locked(l->alive_fd, slot);
+	case LIFE_LIVE: return is_self(l, p) || locked(l->alive_fd, slot) || lives_unlocked(l, p);
 	case LIFE_FORKING: return locked(l->fork_fd, slot) || locked(l->alive_fd, slot);
 	default: return false;
 	}

@@ -4,7 +4,8 @@
 /*
  * life.h - which processes of a domain are alive, and what machine this is
  *
- * Liveness is asked of the kernel (base/alive.h), never guessed from silence.
+ * Liveness is asked of the kernel (base/alive.h), never guessed from silence; of many
+ * processes in turns, so that what is said of one may be a second old (observer.c).
  */
 
 #include <stdbool.h>
@@ -16,6 +17,7 @@ struct vitals {
 	int      alive_fd, fork_fd; /* negative: nobody can be proven alive */
 	bool     copy; /* of a domain's directory, or of an earlier boot: nobody is in it */
 	uint64_t self_pid, self_start_ticks, self_ns;
+	uint64_t registry_inode;
 	char     boot_id[40];
 };
 

@@ -60,6 +60,18 @@ void model_add_way(struct model *m, bool is_thread, uint32_t index)
 	}
 }
 
+void model_add_exit(struct model *m, uint32_t process)
+{
+	struct model_group *g;
+
+	if (m->no_memory || m->n_groups == 0)
+		return;
+	g = &m->group[m->n_groups - 1];
+	g->exits = process + 1;
+	g->next_exit = m->process[process].first_exit;
+	m->process[process].first_exit = m->n_groups;
+}
+
 uint32_t model_add_item(struct model *m, uint32_t thread, bool satisfied, bool open)
 {
 	struct model_item i = {.thread = thread,

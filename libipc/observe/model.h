@@ -37,9 +37,11 @@ enum model_death {
 };
 
 struct model_process {
-	bool dead;
-	bool unseen; /* lives, though none of its threads is known */
-	bool opaque; /* may have threads that nobody told of, or cannot be looked at */
+	bool     dead;
+	bool     unseen;     /* lives, though none of its threads is known */
+	bool     opaque;     /* may have threads that nobody told of, or cannot be looked at */
+	bool     looked;     /* the kernel was asked, after the first reading: it was there */
+	uint32_t first_exit; /* group + 1: of those that its exit fulfils */
 };
 
 struct model_thread {
@@ -59,14 +61,18 @@ struct model_item {
 	uint32_t first_group, n_groups; /* in item_group */
 	bool     satisfied;             /* what it waits for is there */
 	bool     open;                  /* may be fulfilled in a way the model does not know */
+	uint32_t tag;                   /* the caller's: which call */
 };
 
 struct model_group {
 	uint32_t         first_way, n_ways;
 	uint32_t         need;
 	enum model_death death;
+	bool             crowd; /* its ways are all there are now: see BELIEVE_MORE */
 	bool             named; /* a stranger could become a way of it */
 	uint32_t         tag;   /* the caller's: which channel */
+	uint32_t         exits; /* process + 1: its exit fulfils it as well */
+	uint32_t         next_exit;
 };
 
 struct model_way {
@@ -117,6 +123,7 @@ uint32_t model_add_process(struct model *m, struct model_process p);
 uint32_t model_add_thread(struct model *m, struct model_thread t);
 uint32_t model_add_group(struct model *m, struct model_group g);
 void     model_add_way(struct model *m, bool is_thread, uint32_t index);
+void model_add_exit(struct model *m, uint32_t process); /* to the last group: see BELIEVE_EXITS */
 uint32_t model_add_item(struct model *m, uint32_t thread, bool satisfied, bool open);
 void     model_add_item_group(struct model *m, uint32_t group);
 int      model_seal(struct model *m); /* 0 or -ENOMEM */
@@ -127,6 +134,9 @@ enum model_belief {
 	BELIEVE_LIMITS = 1 << 0,  /* time limits end waits */
 	BELIEVE_STOPPED = 1 << 1, /* the stopped will be continued */
 	BELIEVE_OPAQUE = 1 << 2,  /* what could not be checked may help */
+	BELIEVE_MORE = 1 << 4,    /* who lives may start as many threads as are missing */
+	BELIEVE_EXITS =
+		1 << 3, /* who runs may end its process, and so free its other threads' locks */
 };
 
 #define MODEL_NOBODY UINT32_MAX

@@ -26,10 +26,18 @@ struct ipc_observer {
 	struct image        image;
 	struct view         view;
 	struct files        files;
-	struct grow         alive; /* bool per process slot */
+	struct grow         alive;       /* bool per process slot */
+	struct grow         asked;       /* observer.c's, per process slot */
+	struct grow         oldest;      /* objects.c's, per object slot */
+	uint32_t            oldest_next; /* channel to begin the next look with */
+	uint32_t            memory_next;
+	uint64_t            looked_ns; /* when objects.c last did */
 	struct judge        judge;
 	struct ipc_snapshot snap;
 	uint64_t            now_ticks; /* of the snapshot; post mortem: its last sign of life */
 };
+
+/* Ages and memory, some of them anew: 0 or -ENOMEM. */
+int objects_look(struct ipc_observer *o);
 
 #endif /* OBSERVE_OBSERVER_H */

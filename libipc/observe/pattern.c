@@ -5,90 +5,7 @@
  * of the manual to read. The first that fits is taken, so the special come first.
  */
 
-#include "observe/scene.h"
-
-enum shape {
-	SELF_LOCK,
-	OWN_END_OPEN,
-	ORPHANED_GET,
-	ORPHANED_PUT,
-	ORPHANED_JOIN,
-	ORPHANED,
-	JOIN_BEFORE_DRAIN,
-	INHERITED_END,
-	JOIN_BEFORE_SEND,
-	JOIN_OWES_TASK,
-	LOCK_ORDER,
-	MUTUAL_RECV,
-	MUTUAL_SEND,
-	OR_KNOT,
-	RING,
-};
-
-static const struct pattern patterns[] = {
-	[SELF_LOCK] =
-		{"self-lock",
-		 "{a} locks a mutex that it holds already; the mutex is not recursive.",
-		 "unlock it before locking it again, or do not lock it in the inner function"},
-	[OWN_END_OPEN] =
-		{"own-end-open",
-		 "{a} waits for {o} to deliver or to end, but the only one who still holds its "
-		 "sending end is {a} itself, so the end never comes.",
-		 "close the end of the pipe that this process does not use"},
-	[ORPHANED_GET] =
-		{"orphaned-get",
-		 "whoever could put into {o} is waiting to get from it, or is gone.",
-		 "let the producer put an end mark for each consumer, or shut the queue down, "
-		 "before it leaves"},
-	[ORPHANED_PUT] =
-		{"orphaned-put",
-		 "{o} is full, and whoever could get from it is waiting to put into it, or is "
-		 "gone.",
-		 "keep a consumer until the producers are done, or shut the queue down"},
-	[ORPHANED_JOIN] = {"orphaned-join",
-			   "tasks are still in {o}, and nobody is left who could do them.",
-			   "keep a consumer until the queue is joined; restart consumers that die"},
-	[ORPHANED] = {"orphaned", "nobody who is alive could end this wait.",
-		      "keep the process that could, or wait with a timeout"},
-	[JOIN_BEFORE_DRAIN] =
-		{"join-before-drain",
-		 "{a} waits for {b} to end before it takes what is in {o}; {b} cannot end "
-		 "before something is taken from {o}.",
-		 "get everything from the queue first and join then, or join with a "
-		 "timeout and drain in between"},
-	[INHERITED_END] =
-		{"inherited-end",
-		 "{a} waits for {o} to deliver or to end, but {b} still holds a sending end, "
-		 "which it has never used and probably inherited at fork, and {b} waits in "
-		 "turn.",
-		 "close in each child the ends it does not use, right after fork"},
-	[JOIN_BEFORE_SEND] =
-		{"join-before-send",
-		 "{a} waits for {b} to end; {b} waits for a message or for the end of {o}, "
-		 "which only {a} could give it.",
-		 "send, or close the sending end, before joining"},
-	[JOIN_OWES_TASK] = {"join-owes-task",
-			    "{a} waits until all tasks of {o} are done; {b} took one, has not said "
-			    "task_done, and waits itself.",
-			    "call task_done after each get, before waiting for anything else"},
-	[LOCK_ORDER] = {"lock-order",
-			"each holds a mutex that the next one wants: they were locked in different "
-			"orders.",
-			"lock them in the same order everywhere"},
-	[MUTUAL_RECV] = {"mutual-recv",
-			 "each waits for a message from another of them, so nobody sends first.",
-			 "let one of them send before it receives"},
-	[MUTUAL_SEND] =
-		{"mutual-send",
-		 "each waits for room in a channel that another of them should empty.",
-		 "receive between sends, or make the channel as large as what is in flight"},
-	[OR_KNOT] = {"or-knot",
-		     "each could be helped by several of the others, but every one of those waits "
-		     "too.",
-		     "let one process be the source: it must not wait for what it feeds"},
-	[RING] = {"ring", "each waits for the next one, and the last for the first.",
-		  "let one of them go first, or wait with a timeout and try again"},
-};
+#include "observe/shapes.h"
 
 static bool sends(const struct ipc_obs_wait *w)
 {
@@ -134,7 +51,7 @@ static const struct ipc_obs_end *receiver(const struct scene *s, const struct ip
 
 static struct match match(enum shape shape, uint32_t a, uint32_t b, uint32_t o)
 {
-	return (struct match){.pattern = &patterns[shape], .a = a, .b = b, .o = o};
+	return (struct match){.pattern = &shapes[shape], .a = a, .b = b, .o = o};
 }
 
 static struct match match_single(const struct scene *s)
@@ -142,8 +59,15 @@ static struct match match_single(const struct scene *s)
 	uint32_t                   t = s->core[0];
 	const struct ipc_obs_wait *w = scene_wait(s, t);
 
-	if (w->op == IPC_OP_LOCK)
-		return match(w->owner == t ? SELF_LOCK : ORPHANED, t, t, w->channel);
+	if (scene_locks(w) || w->op == IPC_OP_SEM)
+		return match(scene_is_own_lock(s, t) ? SELF_LOCK
+			     : w->op == IPC_OP_SEM   ? ORPHANED_SEM
+						     : ORPHANED,
+			     t, t, w->channel);
+	if (w->op == IPC_OP_EVENT || w->op == IPC_OP_COND)
+		return match(ORPHANED_EVENT, t, t, w->channel);
+	if (w->op == IPC_OP_BARRIER)
+		return match(SHORT_BARRIER, t, t, w->channel);
 	if (w->op == IPC_OP_JOIN)
 		return match(ORPHANED_JOIN, t, t, w->channel);
 	if (sends(w))
@@ -235,24 +159,53 @@ static bool has_choice(const struct scene *s)
 	return false;
 }
 
+static bool wants_to_write(const struct scene *s)
+{
+	for (uint32_t i = 0; i < s->n_core; i++)
+		if (scene_wait(s, s->core[i])->op != IPC_OP_WRLOCK)
+			return false;
+	return true;
+}
+
+/* One of them waits for a lock, whose owner waits for something that is no lock. */
+static bool match_holder(const struct scene *s, struct match *ret)
+{
+	for (uint32_t i = 0; i < s->n_core; i++) {
+		const struct ipc_obs_wait *w = scene_wait(s, s->core[i]);
+
+		if (w->op != IPC_OP_LOCK || w->owner == IPC_NO_INDEX || !s->stuck[w->owner] ||
+		    scene_locks(scene_wait(s, w->owner)))
+			continue;
+		*ret = match(WAIT_WITH_LOCK, s->core[i], w->owner, w->channel);
+		return true;
+	}
+	return false;
+}
+
 static struct match match_many(const struct scene *s)
 {
 	const struct ipc_obs_wait *first = scene_wait(s, s->core[0]);
 	uint32_t                   n_send = 0, n_recv = 0, n_lock = 0, n_same = 0;
 	uint32_t                   a = s->core[0], b = s->core[1];
+	struct match               ret;
 
 	for (uint32_t i = 0; i < s->n_core; i++) {
 		const struct ipc_obs_wait *w = scene_wait(s, s->core[i]);
 
 		n_send += sends(w);
 		n_recv += receives(w);
-		n_lock += w->op == IPC_OP_LOCK;
-		n_same += w->channel == first->channel && w->ring == first->ring;
+		n_lock += scene_locks(w);
+		n_same += w->channel == first->channel && w->ring == first->ring &&
+			  w->lock_offset == first->lock_offset;
 	}
+	if (n_lock == s->n_core && n_same == n_lock && wants_to_write(s))
+		return match(UPGRADE, a, b, IPC_NO_INDEX);
 	if (n_lock == s->n_core)
 		return match(LOCK_ORDER, a, b, IPC_NO_INDEX);
 	if (n_same == s->n_core && (n_recv == s->n_core || n_send == s->n_core))
 		return match(n_recv ? ORPHANED_GET : ORPHANED_PUT, a, b, first->channel);
+	if (match_holder(s, &ret))
+		return ret;
 	if (has_choice(s) && s->n_core > 2)
 		return match(OR_KNOT, a, b, first->channel);
 	if (s->n_core == 2 && n_recv == 2)

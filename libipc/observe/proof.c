@@ -6,10 +6,37 @@
 
 enum seen { UNSEEN, SAME, MOVED };
 
-/* A record, read once more; false: it cannot be read, which is as good as changed. */
-static bool again(const struct proof *p, enum table_id t, size_t slot, void *buf, size_t bytes)
+/* Of more, whole tables are read again: a call for each record would be most of the work. Picked. */
+#define ONE_BY_ONE 64
+
+static const enum table_id moving[] = {TABLE_THREADS, TABLE_PROCESSES, TABLE_ENDS, TABLE_OBJECTS};
+
+static bool read_whole(struct proof *p, enum table_id t)
 {
-	return image_pread(p->r->image->fd, buf, bytes, image_offset(p->r->image, t, slot)) == 0;
+	const struct image *image = p->r->image;
+	size_t              bytes = image->n[t] * image->head.table[t].stride;
+
+	return grow_to(&p->anew[t], bytes) &&
+	       image_pread(image->fd, p->anew[t].p, bytes, image_offset(image, t, 0)) == 0;
+}
+
+static bool read_all_again(struct proof *p)
+{
+	for (size_t i = 0; i < sizeof(moving) / sizeof(moving[0]); i++)
+		if (!read_whole(p, moving[i]))
+			return false;
+	return true;
+}
+
+/* A record, read once more; NULL: it cannot be read, which is as good as changed. */
+static const void *again(const struct proof *p, enum table_id t, size_t slot, void *buf,
+			 size_t bytes)
+{
+	const struct image *image = p->r->image;
+
+	if (p->whole)
+		return (const char *)p->anew[t].p + slot * image->head.table[t].stride;
+	return image_pread(image->fd, buf, bytes, image_offset(image, t, slot)) == 0 ? buf : NULL;
 }
 
 #define SAME_FIELD(a, b, f) (memcmp(&(a)->f, &(b)->f, sizeof((a)->f)) == 0)
@@ -18,27 +45,34 @@ static bool thread_same(const struct proof *p, uint32_t t)
 {
 	uint32_t                 slot = p->r->v->thread_slot[t];
 	const struct thread_rec *old = image_at(p->r->image, TABLE_THREADS, slot);
-	struct thread_rec new;
+	struct thread_rec        buf;
+	/* as far as its seq: what follows stands still with it */
+	const struct thread_rec *now = again(p, TABLE_THREADS, slot, &buf,
+					     offsetof(struct thread_rec, wait.seq) +
+						     sizeof(buf.wait.seq));
 
-	return again(p, TABLE_THREADS, slot, &new, sizeof(new)) &&
-	       new.life == old->life &&new.process == old->process &&new.wait.seq == old->wait.seq;
+	return now && now->life == old->life && now->process == old->process &&
+	       now->wait.seq == old->wait.seq;
 }
 
 static bool process_same(const struct proof *p, uint32_t i)
 {
 	uint32_t                  slot = p->r->v->process_slot[i];
 	const struct process_rec *old = image_at(p->r->image, TABLE_PROCESSES, slot);
-	struct process_rec new;
+	struct process_rec        buf;
+	const struct process_rec *now = again(p, TABLE_PROCESSES, slot, &buf, sizeof(buf));
 
-	if (!again(p, TABLE_PROCESSES, slot, &new, sizeof(new)) || new.life != old->life ||
-	    new.handles_gen != old->handles_gen)
+	if (!now || now->life != old->life || now->handles_gen != old->handles_gen)
 		return false;
-	return p->r->as_recorded || life_asks(p->vitals, &new, slot) == !p->m->process[i].dead;
+	/* who was there after the first reading was there at its end, which is our instant */
+	return p->r->as_recorded || p->m->process[i].looked ||
+	       life_asks(p->vitals, now, slot) == !p->m->process[i].dead;
 }
 
 static bool ring_same(const struct ring_ctl *a, const struct ring_ctl *b)
 {
-	return a->tail == b->tail && a->head == b->head && a->heap_bytes == b->heap_bytes &&
+	return a->tail == b->tail && a->head == b->head && a->heap_in == b->heap_in &&
+	       a->heap_out == b->heap_out && a->heap_fix == b->heap_fix &&
 	       a->capacity == b->capacity && a->heap_limit == b->heap_limit &&
 	       a->abandoned == b->abandoned;
 }
@@ -47,13 +81,12 @@ static bool end_same(const struct proof *p, uint32_t i)
 {
 	uint32_t              slot = p->r->v->end_slot[i];
 	const struct end_rec *old = image_at(p->r->image, TABLE_ENDS, slot);
-	struct end_rec new;
+	struct end_rec        buf;
+	const struct end_rec *now = again(p, TABLE_ENDS, slot, &buf, sizeof(buf));
 
-	return again(p, TABLE_ENDS, slot, &new, sizeof(new)) &&
-	       new.life == old->life &&new.process == old->process &&new.object ==
-		       old->object &&new.rights == old->rights &&new.next ==
-		       old->next &&new.in.messages == old->in.messages &&new.in.tasks_done ==
-		       old->in.tasks_done;
+	return now && now->life == old->life && now->process == old->process &&
+	       now->object == old->object && now->rights == old->rights && now->next == old->next &&
+	       now->in.messages == old->in.messages && now->in.tasks_done == old->in.tasks_done;
 }
 
 /*
@@ -77,13 +110,14 @@ static bool channel_same(const struct proof *p, uint32_t i)
 	uint32_t                      slot = p->r->v->channel_slot[i];
 	const struct ipc_obs_channel *c = &p->r->v->channel[i];
 	const struct object_rec      *old = image_at(p->r->image, TABLE_OBJECTS, slot);
-	struct object_rec new;
+	struct object_rec             buf;
+	const struct object_rec      *now = again(p, TABLE_OBJECTS, slot, &buf, sizeof(buf));
 
-	if (!again(p, TABLE_OBJECTS, slot, &new, sizeof(new)) || new.life != old->life ||
-	    new.flags != old->flags || new.inflight != old->inflight ||
-	    new.first_end != old->first_end || new.tasks_failed != old->tasks_failed ||
-	    !SAME_FIELD(&new, old, holders) || !knows_all_ends(p, c, old) ||
-	    !ring_same(&new.ring[0], &old->ring[0]) || !ring_same(&new.ring[1], &old->ring[1]))
+	if (!now || now->life != old->life || now->flags != old->flags ||
+	    now->inflight != old->inflight || now->first_end != old->first_end ||
+	    now->tasks_failed != old->tasks_failed || now->returned != old->returned ||
+	    !SAME_FIELD(now, old, holders) || !knows_all_ends(p, c, old) ||
+	    !ring_same(&now->ring[0], &old->ring[0]) || !ring_same(&now->ring[1], &old->ring[1]))
 		return false;
 	for (uint32_t e = c->first_end; e < c->first_end + c->n_ends; e++)
 		if (!end_same(p, e))
@@ -95,14 +129,14 @@ static bool lock_same(const struct proof *p, uint32_t t)
 {
 	uint32_t                   w = p->r->v->thread[t].wait;
 	const struct ipc_obs_wait *wait = &p->r->v->wait[w];
-	uint64_t                   owner;
+	struct lock_seen           now;
 
-	if (wait->op != IPC_OP_LOCK || !p->r->locks[w].verified)
+	if (!view_is_lock(wait->op) || !p->r->locks[w].verified)
 		return true;
-	return wait->channel != IPC_NO_INDEX &&
-	       files_read(p->files, p->r->v->channel[wait->channel].id, &owner, sizeof(owner),
-			  wait->lock_offset) == 0 &&
-	       owner == p->r->locks[w].owner;
+	if (wait->channel == IPC_NO_INDEX)
+		return false;
+	lock_read(p->files, p->r->v->channel[wait->channel].id, wait->op, wait->lock_offset, &now);
+	return now.verified && now.owner == p->r->locks[w].owner && now.left == p->r->locks[w].left;
 }
 
 static void check_process(struct proof *p, uint32_t i)
@@ -167,6 +201,15 @@ static void check_thread(struct proof *p, uint32_t t)
 	}
 }
 
+static bool are_many(const struct proof *p, const bool *stuck)
+{
+	uint32_t n = 0;
+
+	for (uint32_t t = 0; t < p->m->n_threads && n <= ONE_BY_ONE; t++)
+		n += stuck[t];
+	return n > ONE_BY_ONE;
+}
+
 void proof_check(struct proof *p, const bool *stuck)
 {
 	const struct view     *v = p->r->v;
@@ -175,15 +218,25 @@ void proof_check(struct proof *p, const bool *stuck)
 	bool                   firm;
 
 	p->n_moved = 0;
+	p->shaky = false;
 	firm = grow_to(&p->seen, bytes) != NULL;
 	if (firm)
 		memset(p->seen.p, UNSEEN, bytes);
+	p->whole = are_many(p, stuck) && read_all_again(p);
 	for (uint32_t t = 0; firm && t < p->m->n_threads; t++)
 		if (stuck[t])
 			check_thread(p, t);
 	/* tables under change, or left so by the dead, prove nothing */
-	firm = firm && p->r->image->head.dirty == 0 &&
-	       image_header(p->r->image->fd, p->r->image->path, &h) == 0 && h.dirty == 0;
+	p->shaky = p->r->image->head.dirty != 0 ||
+		   image_header(p->r->image->fd, p->r->image->path, &h) < 0 || h.dirty != 0;
+	firm = firm && !p->shaky;
 	for (uint32_t t = 0; !firm && t < p->m->n_threads; t++)
 		p->m->thread[t].blocked = false;
+}
+
+void proof_fini(struct proof *p)
+{
+	grow_free(&p->seen);
+	for (int t = 0; t < N_TABLES; t++)
+		grow_free(&p->anew[t]);
 }

@@ -13,7 +13,9 @@
  * nobody was stopped.
  *
  * Whatever did move counts as able to go on. So the proof cannot fail as a whole
- * because something elsewhere is busy, and needs no second try.
+ * because something elsewhere is busy, but for one case: the tables are being
+ * changed, which proves nothing. That is a matter of microseconds, and worth
+ * another reading (observer.c), so that what was proved once does not vanish.
  */
 
 #include "observe/files.h"
@@ -25,11 +27,16 @@ struct proof {
 	const struct relate *r;
 	const struct vitals *vitals;
 	struct files        *files;
-	struct grow          seen; /* one byte per process, one per channel */
+	struct grow          seen;           /* one byte per process, one per channel */
+	struct grow          anew[N_TABLES]; /* tables read again, if @whole */
+	bool                 whole;
 	uint32_t             n_moved;
+	bool                 shaky; /* the tables were under change */
 };
 
 /* Read everything that @stuck rests on again, and open in the model what changed. */
 void proof_check(struct proof *p, const bool *stuck);
+
+void proof_fini(struct proof *p);
 
 #endif /* OBSERVE_PROOF_H */

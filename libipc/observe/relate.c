@@ -2,41 +2,32 @@
 
 #include <errno.h>
 
-#include "observe/relate.h"
+#include "observe/relate_state.h"
 
-enum condition { /* of one channel; those with the same share their group */
-		 ROOM0,
-		 MESSAGE0,
-		 ROOM1,
-		 MESSAGE1,
-		 TAKERS,
-		 N_CONDITIONS,
-};
+/* Items go by the library's numbers, and words by the public ones. */
+_Static_assert((int)OP_SEND == (int)IPC_OP_SEND && (int)OP_FD == (int)IPC_OP_FD, "one list");
 
-struct state {
-	struct relate          *r;
-	struct model           *m;
-	const struct wait_item *item;
-	uint32_t                thread, channel, wait;
-	bool                    first; /* the item that the public array shows */
-};
-
-static const struct object_rec *object_of(const struct state *s)
+const struct object_rec *relate_object(const struct state *s)
 {
 	return image_at(s->r->image, TABLE_OBJECTS, s->r->v->channel_slot[s->channel]);
 }
 
-/* Add every living process that holds one of (or, with @all, all of) the rights @need. */
+/*
+ * Add every living process that holds one of (or, with @all, all of) the rights @need. As good
+ * as putting a task is to owe one that comes back: by an exit, or by closing the queue.
+ */
 static uint32_t add_holders(struct state *s, uint32_t need, bool all)
 {
 	const struct view            *v = s->r->v;
 	const struct ipc_obs_channel *c = &v->channel[s->channel];
+	bool                          owing = (need & RIGHT_SEND0) && relate_takes_back(s);
 	uint32_t                      n = 0, last = MODEL_NOBODY;
 
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
 		const struct ipc_obs_end *e = &v->end[i];
 		bool holds = all ? (e->rights & need) == need : (e->rights & need) != 0;
 
+		holds = holds || (owing && e->owed > 0);
 		if (!holds || s->m->process[e->process].dead || e->process == last)
 			continue;
 		model_add_way(s->m, false, e->process);
@@ -47,8 +38,8 @@ static uint32_t add_holders(struct state *s, uint32_t need, bool all)
 }
 
 /* The group of those who could bring about @cond, made at its first use. */
-static uint32_t shared_group(struct state *s, enum condition cond, uint32_t need, bool all,
-			     enum model_death death)
+uint32_t relate_shared(struct state *s, enum condition cond, uint32_t need, bool all,
+		       enum model_death death)
 {
 	uint32_t *at = (uint32_t *)s->r->groups.p + (size_t)s->channel * N_CONDITIONS + cond;
 
@@ -63,7 +54,20 @@ static uint32_t shared_group(struct state *s, enum condition cond, uint32_t need
 	return *at;
 }
 
-static uint32_t single_group(struct state *s, bool is_thread, uint32_t index)
+/*
+ * A thread's lock goes to others when its process ends, which any thread of that process
+ * can bring about; not to other threads of that process.
+ */
+uint32_t relate_lock_of(struct state *s, uint32_t owner)
+{
+	uint32_t p = s->m->thread[owner].process, g = relate_single(s, true, owner);
+
+	if (p != s->m->thread[s->thread].process)
+		model_add_exit(s->m, p);
+	return g;
+}
+
+uint32_t relate_single(struct state *s, bool is_thread, uint32_t index)
 {
 	uint32_t g = model_add_group(
 		s->m, (struct model_group){.need = 1, .death = DEATH_FREES, .tag = s->channel});
@@ -72,21 +76,28 @@ static uint32_t single_group(struct state *s, bool is_thread, uint32_t index)
 	return g;
 }
 
-static void add_item(struct state *s, bool satisfied, bool open)
+void relate_add(struct state *s, bool satisfied, bool open)
 {
-	(void)model_add_item(s->m, s->thread, satisfied, open);
+	uint32_t item = model_add_item(s->m, s->thread, satisfied, open);
+	int     *seen = &s->r->v->wait[s->wait].satisfied;
+
+	if (!s->m->no_memory)
+		s->m->item[item].tag = s->item->op;
 	if (s->first)
-		s->r->v->wait[s->wait].satisfied = satisfied;
+		*seen = satisfied;
+	else
+		*seen = s->r->v->wait[s->wait].all ? *seen && satisfied : *seen || satisfied;
 }
 
 bool relate_has_room(const struct ring_ctl *c, uint64_t heap_wanted)
 {
-	uint64_t queued = (c->tail & RING_POS_MASK) - (c->head & RING_POS_MASK);
+	uint64_t queued = (c->tail & RING_POS_MASK) - (c->head & RING_POS_MASK), used;
 
 	if (c->capacity && queued >= c->capacity)
 		return false;
-	return !(heap_wanted && c->heap_limit && (int64_t)c->heap_bytes > 0 && queued > 0 &&
-		 c->heap_bytes + heap_wanted > c->heap_limit);
+	used = ring_heap_bytes(c->heap_in, c->heap_out, c->heap_fix);
+	return !(heap_wanted && c->heap_limit && used && queued > 0 &&
+		 used + heap_wanted > c->heap_limit);
 }
 
 /*
@@ -102,13 +113,20 @@ static bool may_recount(const struct state *s, const struct ring_ctl *c)
 	       s->r->now_ns - s->r->v->wait[s->wait].since_ns < RECOUNTED_NS;
 }
 
+/* May it be fulfilled by nobody's call: by what is under way, or mended? */
+static bool comes_by_itself(const struct state *s, const struct ring_ctl *c, bool sends)
+{
+	return relate_object(s)->inflight > 0 ||
+	       (sends ? may_recount(s, c) : relate_task_returns(s));
+}
+
 /*
  * send, recv, put, get, poll. A pipe whose other end nobody holds says so to its
  * user (end of file, EPIPE); a queue has no such thing: it only stays as it is.
  */
 static void relate_ring(struct state *s)
 {
-	const struct object_rec *o = object_of(s);
+	const struct object_rec *o = relate_object(s);
 	unsigned                 ring = (unsigned)s->item->arg;
 	const struct ring_ctl   *c = &o->ring[ring];
 	bool                     sends = s->item->op == OP_SEND || s->item->op == OP_PUT;
@@ -116,100 +134,56 @@ static void relate_ring(struct state *s)
 	bool                     shut = (c->tail & RING_SHUT) != 0;
 	uint32_t                 need = sends ? RIGHT_RECV(ring) : RIGHT_SEND(ring), group;
 	bool                     ready = sends ? relate_has_room(c, s->item->arg2)
-					       : s->r->v->channel[s->channel].ring[ring].queued > 0;
+					       : s->r->v->channel[s->channel].ring[ring].queued > 0 ||
+                                     s->r->v->channel[s->channel].returned > 0;
 
-	if (ready || shut || o->inflight > 0 || (sends && may_recount(s, c))) {
-		add_item(s, ready || shut, !ready && !shut);
+	if (ready || shut || comes_by_itself(s, c, sends)) {
+		relate_add(s, ready || shut, !ready && !shut);
 		return;
 	}
-	group = shared_group(s, (enum condition)(2 * ring + (sends ? 0 : 1)), need, false,
-			     pipe ? DEATH_OF_LAST : DEATH_CLOSES);
+	group = relate_shared(s, (enum condition)(2 * ring + (sends ? 0 : 1)), need, false,
+			      pipe ? DEATH_OF_LAST : DEATH_CLOSES);
 	ready = pipe && s->m->group[group].n_ways == 0;
-	add_item(s, ready, false);
+	relate_add(s, ready, false);
 	if (!ready)
 		model_add_item_group(s->m, group);
 }
 
-/* Each that owes a task must finish it, and what is queued must find a taker. */
-static void relate_join(struct state *s)
-{
-	const struct ipc_obs_channel *c = &s->r->v->channel[s->channel];
-	uint64_t                      known = c->ring[0].queued;
-	uint32_t                      takers = MODEL_NOBODY, first = s->m->n_groups, n;
-
-	if (c->unfinished == 0 || c->unfinished == IPC_UNKNOWN || object_of(s)->inflight > 0) {
-		add_item(s, c->unfinished == 0, c->unfinished != 0);
-		return;
-	}
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
-		const struct ipc_obs_end *e = &s->r->v->end[i];
-
-		known += e->owed;
-		if (e->owed > 0 &&
-		    !s->m->process[e->process].dead) /* the dead: counted as failed */
-			(void)single_group(s, false, e->process);
-	}
-	n = s->m->n_groups - first;
-	if (c->ring[0].queued > 0)
-		takers = shared_group(s, TAKERS, RIGHT_RECV0 | RIGHT_DONE, true, DEATH_CLOSES);
-	if (known < c->unfinished || (n == 0 && takers == MODEL_NOBODY)) {
-		add_item(s, false,
-			 true); /* the books do not balance: somebody unknown, or the dead */
-		return;
-	}
-	add_item(s, false, false);
-	for (uint32_t i = 0; i < n; i++)
-		model_add_item_group(s->m, first + i);
-	if (takers != MODEL_NOBODY)
-		model_add_item_group(s->m, takers);
-}
-
-static void relate_lock(struct state *s)
-{
-	const struct lock_seen *lock = &s->r->locks[s->wait];
-	struct ipc_obs_wait    *w = &s->r->v->wait[s->wait];
-	bool                    verified = s->first && lock->verified;
-	uint64_t                word = verified ? lock->owner : s->item->arg2;
-	uint32_t                owner = view_thread_of(s->r->v, s->r->image, word), group;
-
-	if (s->first)
-		w->owner = owner;
-	if (!verified)
-		s->m->thread[s->thread].unsure = true;
-	if (word == 0 || owner == MODEL_NOBODY || s->m->process[s->m->thread[owner].process].dead) {
-		add_item(s, verified && word == 0,
-			 true); /* the dead one's lock goes to a sleeper */
-		return;
-	}
-	group = single_group(s, true, owner);
-	add_item(s, false, false);
-	model_add_item_group(s->m, group);
-}
-
 static void relate_child(struct state *s)
 {
-	uint32_t child = s->r->v->wait[s->wait].child, group;
+	struct ipc_obs_wait w;
+	uint32_t            child, group;
 
+	view_wait_item(s->r->v, s->r->image, s->thread, s->item, &w);
+	child = w.child;
 	if (child == MODEL_NOBODY || s->m->process[child].dead) {
-		add_item(s, false, true); /* unknown; or its parent is about to hear of its end */
+		relate_add(s, false, true); /* unknown; or its parent is about to hear of its end */
 		return;
 	}
-	group = single_group(s, false, child);
-	add_item(s, false, false);
+	group = relate_single(s, false, child);
+	relate_add(s, false, false);
 	model_add_item_group(s->m, group);
 }
 
 static void relate_item(struct state *s)
 {
 	s->channel = view_channel_of(s->r->v, s->r->image, s->item->object);
-	switch (s->item->op) {
-	case OP_LOCK: relate_lock(s); return;
-	case OP_PROC: relate_child(s); return;
-	default: break;
+	if (s->item->op == OP_PROC) {
+		relate_child(s);
+		return;
+	}
+	if (s->item->op == OP_FD) {
+		relate_add(s, false, true); /* anybody may end that */
+		return;
+	}
+	if (s->item->op == OP_LOCK || (s->item->op >= OP_RDLOCK && s->item->op <= OP_BARRIER)) {
+		relate_sync(s);
+		return;
 	}
 	if (s->item->op >= N_OPS || s->item->op == OP_NONE || s->channel == MODEL_NOBODY ||
 	    s->item->arg >= s->r->v->channel[s->channel].n_rings)
-		add_item(s, false, true); /* of a later version, or of an object that is no more */
+		relate_add(s, false,
+			   true); /* of a later version, or of an object that is no more */
 	else if (s->item->op == OP_JOIN)
 		relate_join(s);
 	else
@@ -253,6 +227,7 @@ int relate(struct model *m, struct relate *r)
 	size_t             bytes = (size_t)v->n_channels * N_CONDITIONS * sizeof(uint32_t);
 
 	model_clear(m);
+	r->crowd.group = MODEL_NOBODY;
 	if (!grow_to(&r->groups, bytes))
 		return -ENOMEM;
 	if (v->n_waits > 0)

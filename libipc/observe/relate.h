@@ -11,14 +11,9 @@
  * left out is better than a wrong one.
  */
 
+#include "observe/locks.h"
 #include "observe/model.h"
 #include "observe/view.h"
-
-/* Who owns the lock of wait i, as read from shared memory. */
-struct lock_seen {
-	uint64_t owner;    /* reference of a thread; 0: it is free */
-	bool     verified; /* read now; else as the sleeper saw it before it slept */
-};
 
 struct relate {
 	const struct view      *v;
@@ -26,7 +21,11 @@ struct relate {
 	const struct lock_seen *locks;       /* per wait */
 	bool                    as_recorded; /* of a copy: believe the records, not the kernel */
 	uint64_t                now_ns;
-	struct grow             groups; /* per channel and condition: its group, or MODEL_NOBODY */
+	struct {
+		uint32_t channel, group;
+		uint64_t offset;
+	} crowd;            /* of the barrier last seen: relate_sync.c */
+	struct grow groups; /* per channel and condition: its group, or MODEL_NOBODY */
 };
 
 /* Make @m of @r: 0 or -ENOMEM. Sets satisfied of the view's waits and owner of its locks. */

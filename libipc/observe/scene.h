@@ -14,10 +14,12 @@
 
 struct scene {
 	const struct view     *v;
+	const struct image    *image; /* NULL: of a copy, which cannot be read again */
 	struct model          *m;
 	enum ipc_verdict_class class_;
 	enum ipc_strength      strength;
 	const bool            *stuck;  /* the set this finding is of */
+	const bool            *firm;   /* of it: stuck even if a process that runs exits */
 	const uint32_t        *core;   /* threads */
 	const uint32_t        *behind; /* threads */
 	uint32_t               n_core, n_behind;
@@ -47,6 +49,15 @@ static inline const struct ipc_obs_wait *scene_wait(const struct scene *s, uint3
 {
 	return &s->v->wait[s->v->thread[thread].wait];
 }
+
+/* Is it a wait for a lock, which its owners alone can give back? */
+static inline bool scene_locks(const struct ipc_obs_wait *w)
+{
+	return w->op == IPC_OP_LOCK || w->op == IPC_OP_RDLOCK || w->op == IPC_OP_WRLOCK;
+}
+
+/* Does @thread wait for a lock that it holds itself? */
+bool scene_is_own_lock(const struct scene *s, uint32_t thread);
 
 /* ---- sentences --------------------------------------------------------------- */
 

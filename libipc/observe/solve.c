@@ -55,6 +55,9 @@ static void wake_process(struct solving *s, uint32_t p)
 	m->process_live[p] = true;
 	for (uint32_t k = m->of_process[p]; k < m->of_process[p + 1]; k++)
 		open_way(s, m->process_groups[k]);
+	if (s->beliefs & BELIEVE_EXITS)
+		for (uint32_t g = m->process[p].first_exit; g; g = m->group[g - 1].next_exit)
+			open_way(s, g - 1);
 }
 
 static void reset(struct solving *s)
@@ -92,6 +95,12 @@ static void find_roots(struct solving *s)
 	for (uint32_t p = 0; p < m->n_processes; p++)
 		if (m->process[p].unseen || (m->process[p].opaque && (s->beliefs & BELIEVE_OPAQUE)))
 			wake_process(s, p);
+	for (uint32_t g = 0; (s->beliefs & BELIEVE_MORE) && g < m->n_groups; g++) {
+		if (!m->group[g].crowd)
+			continue;
+		m->group_left[g] = 1;
+		open_way(s, g);
+	}
 	for (uint32_t i = 0; i < m->n_items; i++) {
 		if ((m->item[i].satisfied || m->item[i].open) && m->item_left[i] > 0) {
 			m->item_left[i] = 0;

@@ -9,9 +9,12 @@
 #include <inttypes.h>
 #include <stdio.h>
 
+#include <ipc/queue.h>
+
 #include "observe/scene.h"
 
-#define NAMED_MAX 6 /* of a list, before "and N more" */
+#define NAMED_MAX 6  /* of a list, before "and N more" */
+#define WAYS_MAX  16 /* of those who could help: each may be the one that should have */
 
 void story_add(struct story *s, const char *fmt, ...)
 {
@@ -63,15 +66,23 @@ static uint64_t age(const struct scene *s, uint32_t t)
 	return s->now_ns > since ? s->now_ns - since : 0;
 }
 
-static const char *helping_act(const struct ipc_obs_wait *w, const struct model_group *g)
+static const char *helping_act(const struct scene *s, uint32_t op, const struct model_group *g)
 {
-	switch (w->op) {
+	switch (op) {
 	case IPC_OP_SEND: return "recv";
 	case IPC_OP_PUT: return "get";
-	case IPC_OP_LOCK: return "unlock";
+	case IPC_OP_LOCK:
+	case IPC_OP_RDLOCK:
+	case IPC_OP_WRLOCK: return "unlock";
+	case IPC_OP_SEM: return "post";
+	case IPC_OP_EVENT: return "set";
+	case IPC_OP_COND: return "notify";
+	case IPC_OP_BARRIER: return "arrival";
 	case IPC_OP_PROC: return "exit";
 	case IPC_OP_JOIN: return g->death == DEATH_FREES ? "task_done" : "get and task_done";
-	case IPC_OP_GET: return "put";
+	case IPC_OP_GET:
+		return s->v->channel[g->tag].on_death == IPC_TASKS_REQUEUE ? "put or give back"
+									   : "put";
 	default: return "send";
 	}
 }
@@ -101,22 +112,20 @@ static void add_way(struct story *out, const struct scene *s, uint32_t t, const 
 		story_add(out, " (stuck too)");
 }
 
-static void add_group(struct story *out, const struct scene *s, uint32_t t,
+static void add_group(struct story *out, const struct scene *s, uint32_t t, uint32_t op,
 		      const struct model_group *g)
 {
-	const struct ipc_obs_wait *w = scene_wait(s, t);
-
 	if (g->n_ways == 0) {
-		story_add(out, "nobody is left who could %s", helping_act(w, g));
+		story_add(out, "nobody is left who could %s", helping_act(s, op, g));
 		return;
 	}
-	story_add(out, "only %s by ", helping_act(w, g));
-	for (uint32_t k = 0; k < g->n_ways && k < NAMED_MAX; k++) {
+	story_add(out, "only %s by ", helping_act(s, op, g));
+	for (uint32_t k = 0; k < g->n_ways && k < WAYS_MAX; k++) {
 		story_add(out, k ? " or " : "");
 		add_way(out, s, t, &s->m->way[g->first_way + k]);
 	}
-	if (g->n_ways > NAMED_MAX)
-		story_add(out, " or %u more", g->n_ways - NAMED_MAX);
+	if (g->n_ways > WAYS_MAX)
+		story_add(out, " or %u more", g->n_ways - WAYS_MAX);
 	story_add(out, " could end it");
 }
 
@@ -132,9 +141,15 @@ void story_line(struct story *out, const struct scene *s, uint32_t t)
 	for (uint32_t i = thread->first_item; i < thread->first_item + thread->n_items; i++) {
 		const struct model_item *item = &s->m->item[i];
 
-		for (uint32_t k = 0; k < item->n_groups && n < NAMED_MAX; k++, n++) {
-			story_add(out, n ? "; and " : "; ");
-			add_group(out, s, t, &s->m->group[s->m->item_group[item->first_group + k]]);
+		for (uint32_t k = 0; k < item->n_groups && n < NAMED_MAX; k++) {
+			if (s->m->group[s->m->item_group[item->first_group + k]].crowd)
+				continue; /* of those in the group before it */
+			story_add(out, !n                            ? "; "
+				       : thread->need == 1 && k == 0 ? "; or "
+								     : "; and ");
+			add_group(out, s, t, item->tag,
+				  &s->m->group[s->m->item_group[item->first_group + k]]);
+			n++;
 		}
 	}
 	if (w->op == IPC_OP_JOIN && w->channel != IPC_NO_INDEX &&
@@ -169,6 +184,15 @@ static void add_circle(struct story *out, const struct scene *s)
 	story_add(out, s->n_core > 3 ? ", …" : "");
 }
 
+/* "; core of 2, 5 more behind it", where the names alone do not say so */
+static void add_sizes(struct story *out, const struct scene *s)
+{
+	if (s->n_core > NAMED_MAX || s->n_behind > 0)
+		story_add(out, "; core of %u", s->n_core);
+	if (s->n_behind > 0)
+		story_add(out, ", %u more behind it", s->n_behind);
+}
+
 static void add_time_left(struct story *out, const struct scene *s)
 {
 	uint64_t least = UINT64_MAX;
@@ -196,10 +220,12 @@ void story_headline(struct story *out, const struct scene *s)
 	case IPC_DEADLOCK:
 		story_add(out, "DEADLOCK (%s): ", ipc_strength_name(s->strength));
 		add_circle(out, s);
+		add_sizes(out, s);
 		break;
 	case IPC_ORPHANED:
 		story_add(out, "ORPHANED (%s): ", ipc_strength_name(s->strength));
 		add_circle(out, s);
+		add_sizes(out, s);
 		break;
 	case IPC_SUSPECTED:
 		story_add(out, "SUSPECTED: ");

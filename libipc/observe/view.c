@@ -14,12 +14,40 @@ static bool reserve(struct view *v, enum view_memory what, size_t n, size_t byte
 	return p != NULL;
 }
 
-/* Room for as many of each as there are records: then nothing later can fail. */
+static size_t count_holds(const struct image *m)
+{
+	size_t n = 0;
+
+	for (size_t t = 0; t < m->n[TABLE_THREADS]; t++) {
+		const struct thread_rec *rec = image_at(m, TABLE_THREADS, t);
+
+		n += rec->n_held < HELD_MAX ? rec->n_held : HELD_MAX;
+	}
+	return n;
+}
+
+/* Of waits for several things. */
+static size_t count_items(const struct image *m)
+{
+	size_t n = 0;
+
+	for (size_t t = 0; t < m->n[TABLE_THREADS]; t++) {
+		const struct thread_rec *rec = image_at(m, TABLE_THREADS, t);
+
+		n += rec->wait.n_items > 1 && rec->wait.n_items <= WAIT_ITEMS_MAX
+			     ? rec->wait.n_items
+			     : 0;
+	}
+	return n;
+}
+
+/* Room for as many of each as there are records: then next to nothing later can fail. */
 int view_reserve(struct view *v, const struct image *m)
 {
 	size_t p = m->n[TABLE_PROCESSES], t = m->n[TABLE_THREADS];
 	size_t o = m->n[TABLE_OBJECTS], e = m->n[TABLE_ENDS];
-	size_t index = sizeof(uint32_t);
+	size_t several = count_items(m);
+	size_t index = sizeof(uint32_t), h = count_holds(m);
 
 	if (!reserve(v, VIEW_PROCESSES, p, sizeof(*v->process), &v->process) ||
 	    !reserve(v, VIEW_THREADS, t, sizeof(*v->thread), &v->thread) ||
@@ -35,9 +63,51 @@ int view_reserve(struct view *v, const struct image *m)
 	    !reserve(v, VIEW_END_SLOT, e, index, &v->end_slot) ||
 	    !reserve(v, VIEW_NAMES, o, sizeof(*v->name), &v->name) ||
 	    !reserve(v, VIEW_SIGNS, o, sizeof(*v->sign), &v->sign) ||
-	    !reserve(v, VIEW_FILL, o, index, &v->fill))
+	    !reserve(v, VIEW_FILL, o, index, &v->fill) ||
+	    !reserve(v, VIEW_HOLDS, h, sizeof(*v->hold), &v->hold) ||
+	    !reserve(v, VIEW_HOLD_KEYS, h, sizeof(*v->hold_key), &v->hold_key) ||
+	    !reserve(v, VIEW_HOLD_SETTLED, h, sizeof(*v->hold_settled), &v->hold_settled) ||
+	    !reserve(v, VIEW_SUMS, o, 2 * HIST_BUCKETS * sizeof(*v->sum), &v->sum) ||
+	    !reserve(v, VIEW_ITEMS, several, sizeof(*v->item), &v->item))
 		return fail(-ENOMEM, "no memory for a snapshot of %s", m->path);
 	return 0;
+}
+
+/*
+ * Are channels and ends those that were placed last? Every coming and going raises .change,
+ * under a lock, and what is seen in the middle of one is unsteady.
+ */
+static bool still_placed(const struct view *v, const struct image *m)
+{
+	return v->placed && !m->unsteady && v->change == m->head.change &&
+	       v->n_slots == m->n[TABLE_ENDS] + m->n[TABLE_OBJECTS] && v->n_then == v->n_processes;
+}
+
+static void place(struct view *v, const struct image *m)
+{
+	v->misfits = 0;
+	view_channels(v, m);
+	view_ends(v, m);
+	v->placed = !m->unsteady;
+	v->change = m->head.change;
+	v->n_slots = m->n[TABLE_ENDS] + m->n[TABLE_OBJECTS];
+	v->n_then = v->n_processes;
+}
+
+/* Who there is, what there is, and its numbers. False: it was not where it was last. */
+static bool build(struct view *v, const struct image *m, const struct view_facts *f)
+{
+	bool kept;
+
+	v->damaged = 0;
+	view_processes(v, m, f);
+	view_threads(v, m);
+	kept = still_placed(v, m);
+	if (!kept)
+		place(v, m);
+	v->damaged += v->misfits;
+	view_rings(v, m, f);
+	return !kept || v->placed;
 }
 
 int view_build(struct view *v, const struct image *m, const struct view_facts *f)
@@ -46,14 +116,11 @@ int view_build(struct view *v, const struct image *m, const struct view_facts *f
 
 	if (r < 0)
 		return r;
-	v->damaged = 0;
-	view_processes(v, m, f);
-	view_threads(v, m);
-	view_channels(v, m);
-	view_ends(v, m);
-	view_rings(v, m, f);
+	if (!build(v, m, f))
+		(void)build(v, m, f);
 	view_waits(v, m, f);
-	return 0;
+	view_holds(v, m, f);
+	return view_failures(v, m, f);
 }
 
 void view_fini(struct view *v)

@@ -8,8 +8,9 @@
  * can feed it anything. Every reference of the copy is checked on the way; what
  * does not fit is left out and counted.
  *
- * Arrays are kept from reading to reading: see grow.h. A channel that is where
- * it was last time keeps its histogram unless one of its ends has a new one.
+ * Arrays are kept from reading to reading: see grow.h. Where nothing came or went,
+ * which the domain counts, channels and ends stay where they are, and only numbers are
+ * taken over. A channel keeps its percentiles unless one of its ends has a new histogram.
  */
 
 #include <stdbool.h>
@@ -36,6 +37,12 @@ enum view_memory {
 	VIEW_NAMES,
 	VIEW_SIGNS,
 	VIEW_FILL,
+	VIEW_HOLDS,
+	VIEW_HOLD_KEYS,
+	VIEW_HOLD_SETTLED,
+	VIEW_FAILURES,
+	VIEW_ITEMS,
+	VIEW_SUMS,
 	N_VIEW_MEMORY,
 };
 
@@ -45,21 +52,44 @@ struct view_name {
 	char     text[NAME_BYTES];
 };
 
+/* A hold while holds are put in order. */
+struct hold_key {
+	uint64_t            key; /* HELD_KEY of which lock, and how */
+	bool                settled;
+	struct ipc_obs_hold hold;
+};
+
 struct view {
 	struct ipc_obs_process *process;
 	struct ipc_obs_thread  *thread;
 	struct ipc_obs_channel *channel;
 	struct ipc_obs_end     *end;
 	struct ipc_obs_wait    *wait;
-	uint32_t                n_processes, n_threads, n_channels, n_ends, n_waits;
+	struct ipc_obs_hold    *hold;
+	struct ipc_obs_failure *failure;
+	struct ipc_obs_item    *item;
+	uint32_t                n_processes, n_threads, n_channels, n_ends, n_waits, n_holds;
+	uint32_t                n_failures, n_items;
+
+	struct hold_key *hold_key;     /* per hold */
+	bool            *hold_settled; /* per hold: it is, and is not just being taken or given */
 
 	/* where a record of the tables is in the arrays, or IPC_NO_INDEX; and back */
 	uint32_t *process_at, *thread_at, *channel_at;
 	uint32_t *process_slot, *thread_slot, *channel_slot, *end_slot;
 
 	struct view_name *name; /* per object slot */
-	uint64_t         *sign; /* per channel: which histograms its sums are of */
+	uint64_t         *sign; /* per channel: which histograms its numbers are of */
+	uint32_t         *sum;  /* per channel and ring: a histogram, of those that have several */
 	uint32_t         *fill; /* scratch of the grouping of ends */
+
+	/* Where nothing came or went, channels and ends are where they were. */
+	bool     placed;
+	uint64_t change;  /* the domain's, as they were placed */
+	size_t   n_slots; /* of ends and objects, then */
+	uint32_t n_then;  /* processes */
+	uint32_t misfits; /* records that were left out, then */
+	uint32_t failed;  /* ends that have failures, and objects with ends that are gone */
 
 	uint32_t    damaged;
 	struct grow mem[N_VIEW_MEMORY];
@@ -81,13 +111,22 @@ void view_fini(struct view *v);
 int  view_reserve(struct view *v, const struct image *m);
 void view_processes(struct view *v, const struct image *m, const struct view_facts *f);
 void view_threads(struct view *v, const struct image *m);
-void view_channels(struct view *v, const struct image *m);
+void view_channels(struct view *v, const struct image *m); /* which there are */
 void view_ends(struct view *v, const struct image *m);
 void view_rings(struct view *v, const struct image *m, const struct view_facts *f);
 void view_waits(struct view *v, const struct image *m, const struct view_facts *f);
+void view_holds(struct view *v, const struct image *m, const struct view_facts *f);
+int  view_failures(struct view *v, const struct image *m, const struct view_facts *f);
+
+/* The first of @*ret_n holds of a lock in a kind, in order of threads. */
+uint32_t view_holds_of(const struct view *v, uint64_t key, uint32_t *ret_n);
+
+/* One of the things that @thread waits for, as if it were all. */
+void view_wait_item(const struct view *v, const struct image *m, uint32_t thread,
+		    const struct wait_item *item, struct ipc_obs_wait *w);
 
 /* "get(queue \"jobs\") empty", into w->text. */
-void wait_describe(const struct view *v, struct ipc_obs_wait *w);
+void wait_describe(const struct view *v, const struct image *m, struct ipc_obs_wait *w);
 
 /*
  * End a string of the copy, and take out what would break lines or steer a
@@ -102,6 +141,12 @@ static inline void flow_add(struct ipc_obs_flow *sum, const struct ipc_obs_flow 
 	sum->blocks += f->blocks;
 	sum->blocked_ns += f->blocked_ns;
 	sum->timeouts += f->timeouts;
+}
+
+/* Is it made on something of ipc/sync.h? Then .channel and .lock_offset say where that lies. */
+static inline bool view_is_lock(enum ipc_op op)
+{
+	return op == IPC_OP_LOCK || (op >= IPC_OP_RDLOCK && op <= IPC_OP_BARRIER);
 }
 
 /* Index of the record a reference names; IPC_NO_INDEX: none, or not in the view. */

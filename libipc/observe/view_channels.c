@@ -34,7 +34,7 @@ static const char *name_of(struct view *v, const struct image *m, const struct o
 
 static uint32_t rings_of(const struct object_rec *rec)
 {
-	if (rec->kind == KIND_SHM)
+	if (rec->kind >= KIND_SHM)
 		return 0;
 	return rec->kind == KIND_PIPE && !(rec->flags & OBJECT_SIMPLEX) ? 2 : 1;
 }
@@ -48,19 +48,17 @@ static void add_channel(struct view *v, const struct image *m, const struct obje
 	if (c->id != id) { /* another took its place: nothing of its sums is kept */
 		memset(c, 0, sizeof(*c));
 		v->sign[v->n_channels] = 0;
+		c->memory_bytes = IPC_UNKNOWN;
+		for (int ring = 0; ring < 2; ring++)
+			c->ring[ring].p50_ns = c->ring[ring].p99_ns = c->ring[ring].max_ns =
+				c->ring[ring].oldest_ns = IPC_UNKNOWN;
 	}
 	c->id = id;
 	c->kind = (enum ipc_kind)rec->kind;
 	c->name = name_of(v, m, rec, slot);
-	c->named = (rec->flags & (OBJECT_NAMED | OBJECT_UNLINKED)) == OBJECT_NAMED;
-	c->simplex = (rec->flags & OBJECT_SIMPLEX) != 0;
 	c->n_rings = rings_of(rec);
-	c->size_bytes = rec->kind == KIND_SHM ? rec->size_bytes : IPC_UNKNOWN;
 	c->created_ns = rec->created_ns;
 	c->first_end = c->n_ends = 0;
-	c->unfinished = IPC_UNKNOWN;
-	c->tasks_failed = rec->tasks_failed;
-	c->failed_pid = rec->failed_pid;
 	v->channel_at[slot] = v->n_channels;
 	v->channel_slot[v->n_channels++] = (uint32_t)slot;
 }
@@ -75,42 +73,10 @@ void view_channels(struct view *v, const struct image *m)
 		if (life_state(rec->life) != LIFE_LIVE)
 			continue;
 		if (rec->kind == KIND_NONE || rec->kind >= N_KINDS)
-			v->damaged++;
+			v->misfits++;
 		else
 			add_channel(v, m, rec, slot);
 	}
-}
-
-static struct ipc_obs_flow flow_of(const struct flow *f)
-{
-	return (struct ipc_obs_flow){.messages = f->messages,
-				     .bytes = f->bytes,
-				     .blocks = f->blocks,
-				     .blocked_ns = f->blocked_ns,
-				     .timeouts = f->timeouts};
-}
-
-static void fill_end(struct view *v, const struct end_rec *rec, uint32_t i, uint32_t process,
-		     uint32_t channel)
-{
-	struct ipc_obs_process *p = &v->process[process];
-	bool                    joinable = v->channel[channel].kind == IPC_KIND_JOINABLE;
-	struct ipc_obs_end     *e = &v->end[i];
-
-	*e = (struct ipc_obs_end){
-		.process = process,
-		.channel = channel,
-		.rights = rec->rights,
-		.handles = rec->handles,
-		.opened_ns = rec->opened_ns,
-		.out = flow_of(&rec->out),
-		.in = flow_of(&rec->in),
-	};
-	if (joinable && rec->in.messages > rec->in.tasks_done)
-		e->owed = rec->in.messages - rec->in.tasks_done;
-	flow_add(&p->out, &e->out);
-	flow_add(&p->in, &e->in);
-	p->n_ends++;
 }
 
 /* Count, then place: the ends of a channel lie together without a sort. */
@@ -121,19 +87,21 @@ void view_ends(struct view *v, const struct image *m)
 	for (int placing = 0; placing < 2; placing++) {
 		for (size_t slot = 0; slot < m->n[TABLE_ENDS]; slot++) {
 			const struct end_rec *rec = image_at(m, TABLE_ENDS, slot);
-			uint32_t              c, p;
+			uint32_t              c, p, i;
 
-			if (life_state(rec->life) != LIFE_LIVE)
+			/* a handle in a message is nobody's: object_rec.inflight counts it */
+			if (life_state(rec->life) != LIFE_LIVE || rec->carrier)
 				continue;
 			c = view_channel_of(v, m, rec->object);
 			p = view_process_of(v, m, rec->process);
 			if (c == IPC_NO_INDEX || p == IPC_NO_INDEX) {
-				v->damaged += (uint32_t)placing;
+				v->misfits += (uint32_t)placing;
 			} else if (!placing) {
 				v->channel[c].n_ends++;
 			} else {
-				v->end_slot[v->fill[c]] = (uint32_t)slot;
-				fill_end(v, rec, v->fill[c]++, p, c);
+				i = v->fill[c]++;
+				v->end_slot[i] = (uint32_t)slot;
+				v->end[i] = (struct ipc_obs_end){.process = p, .channel = c};
 			}
 		}
 		for (uint32_t c = 0; !placing && c < v->n_channels; c++) {

@@ -5,9 +5,14 @@
 static enum ipc_op op_of(uint32_t op)
 {
 	static const enum ipc_op ops[N_OPS] = {
-		[OP_SEND] = IPC_OP_SEND, [OP_RECV] = IPC_OP_RECV, [OP_PUT] = IPC_OP_PUT,
-		[OP_GET] = IPC_OP_GET,   [OP_JOIN] = IPC_OP_JOIN, [OP_LOCK] = IPC_OP_LOCK,
-		[OP_PROC] = IPC_OP_PROC, [OP_POLL] = IPC_OP_POLL,
+		[OP_SEND] = IPC_OP_SEND,     [OP_RECV] = IPC_OP_RECV,
+		[OP_PUT] = IPC_OP_PUT,       [OP_GET] = IPC_OP_GET,
+		[OP_JOIN] = IPC_OP_JOIN,     [OP_LOCK] = IPC_OP_LOCK,
+		[OP_PROC] = IPC_OP_PROC,     [OP_POLL] = IPC_OP_POLL,
+		[OP_RDLOCK] = IPC_OP_RDLOCK, [OP_WRLOCK] = IPC_OP_WRLOCK,
+		[OP_SEM] = IPC_OP_SEM,       [OP_EVENT] = IPC_OP_EVENT,
+		[OP_COND] = IPC_OP_COND,     [OP_BARRIER] = IPC_OP_BARRIER,
+		[OP_FD] = IPC_OP_FD,
 	};
 
 	return op < N_OPS ? ops[op] : (enum ipc_op)0;
@@ -28,46 +33,84 @@ static uint32_t child_of(const struct view *v, const struct image *m, const stru
 	return IPC_NO_INDEX;
 }
 
-static void fill_wait(struct view *v, const struct image *m, uint32_t thread,
-		      const struct wait_rec *rec)
+void view_wait_item(const struct view *v, const struct image *m, uint32_t thread,
+		    const struct wait_item *item, struct ipc_obs_wait *w)
 {
-	const struct wait_item *item = &rec->item[0];
-	uint32_t                process = v->thread[thread].process;
-	struct ipc_obs_wait    *w = &v->wait[v->n_waits++];
-
-	w->thread = thread;
-	w->op = op_of(item->op);
-	w->channel = view_channel_of(v, m, item->object);
-	w->ring = 0;
-	w->owner = w->child = IPC_NO_INDEX;
-	w->child_pid = w->lock_offset = 0;
-	w->since_ns = rec->since_ns;
-	w->deadline_ns = rec->deadline_ns;
-	w->site = rec->site;
-	w->satisfied = 0;
-	w->text[0] = '\0';
-	if (w->op == IPC_OP_LOCK) {
+	*w = (struct ipc_obs_wait){.thread = thread,
+				   .op = op_of(item->op),
+				   .n_items = 1,
+				   .fd = -1,
+				   .channel = view_channel_of(v, m, item->object),
+				   .owner = IPC_NO_INDEX,
+				   .child = IPC_NO_INDEX};
+	if (view_is_lock(w->op)) {
 		w->lock_offset = item->arg;
-		w->owner = view_thread_of(v, m, item->arg2);
+		w->owner = w->op == IPC_OP_LOCK ? view_thread_of(v, m, item->arg2) : IPC_NO_INDEX;
 	} else if (w->op == IPC_OP_PROC) {
 		w->child_pid = item->arg;
-		w->child = child_of(v, m, item, process);
+		w->child = child_of(v, m, item, v->thread[thread].process);
+	} else if (w->op == IPC_OP_FD) {
+		w->fd = item->arg <= INT32_MAX ? (int64_t)item->arg : -1;
 	} else if (w->channel != IPC_NO_INDEX && item->arg < v->channel[w->channel].n_rings) {
 		w->ring = (uint32_t)item->arg;
 	}
 }
 
-static bool makes_sense(const struct view *v, const struct image *m, const struct wait_rec *rec)
+static void list_items(struct view *v, const struct image *m, struct ipc_obs_wait *w,
+		       const struct wait_rec *rec)
 {
-	const struct wait_item *item = &rec->item[0];
-	uint32_t                c;
+	w->first_item = v->n_items;
+	for (uint32_t i = 0; rec->n_items > 1 && i < rec->n_items; i++) {
+		struct ipc_obs_wait x;
 
-	if (rec->n_items < 1 || rec->n_items > WAIT_ITEMS_MAX || !op_of(item->op))
-		return false;
-	if (item->op == OP_PROC || item->op == OP_LOCK)
-		return true;
+		view_wait_item(v, m, w->thread, &rec->item[i], &x);
+		v->item[v->n_items++] = (struct ipc_obs_item){.op = x.op,
+							      .channel = x.channel,
+							      .ring = x.ring,
+							      .owner = x.owner,
+							      .child = x.child,
+							      .fd = x.fd,
+							      .child_pid = x.child_pid,
+							      .lock_offset = x.lock_offset};
+	}
+	w->n_listed = v->n_items - w->first_item;
+}
+
+static void fill_wait(struct view *v, const struct image *m, uint32_t thread,
+		      const struct wait_rec *rec)
+{
+	struct ipc_obs_wait *w = &v->wait[v->n_waits++];
+
+	view_wait_item(v, m, thread, &rec->item[0], w);
+	if (rec->n_items + rec->n_hidden > 1)
+		w->op = IPC_OP_WAIT;
+	w->n_items = rec->n_items + (rec->n_hidden < INT32_MAX ? (uint32_t)rec->n_hidden : 0);
+	w->all = (rec->flags & WAIT_ALL) != 0;
+	w->seq = rec->seq;
+	w->since_ns = rec->since_ns;
+	w->deadline_ns = rec->deadline_ns;
+	w->site = rec->site;
+	w->alarm_ns = rec->alarm_ns;
+	w->parked = (rec->flags & WAIT_PARK) != 0;
+	list_items(v, m, w, rec);
+}
+
+static bool item_makes_sense(const struct view *v, const struct image *m,
+			     const struct wait_item *item)
+{
+	enum ipc_op op = op_of(item->op);
+	uint32_t    c;
+
+	if (!op || op == IPC_OP_PROC || op == IPC_OP_FD || view_is_lock(op))
+		return op != 0;
 	c = view_channel_of(v, m, item->object);
 	return c != IPC_NO_INDEX && item->arg < v->channel[c].n_rings;
+}
+
+static bool makes_sense(const struct view *v, const struct image *m, const struct wait_rec *rec)
+{
+	return rec->n_items >= 1 && rec->n_items <= WAIT_ITEMS_MAX &&
+	       item_makes_sense(v, m, &rec->item[0]);
 }
 
 static int by_age(const void *a, const void *b)
@@ -79,11 +122,10 @@ static int by_age(const void *a, const void *b)
 	return x->thread < y->thread ? -1 : x->thread > y->thread;
 }
 
-static void count_sleeper(struct view *v, const struct ipc_obs_wait *w)
+static void count_at_ring(struct view *v, const struct ipc_obs_wait *w)
 {
 	struct ipc_obs_ring *r;
 
-	v->process[v->thread[w->thread].process].n_blocked++;
 	if (w->channel == IPC_NO_INDEX || v->channel[w->channel].n_rings == 0)
 		return;
 	r = &v->channel[w->channel].ring[w->ring];
@@ -93,9 +135,22 @@ static void count_sleeper(struct view *v, const struct ipc_obs_wait *w)
 		r->blocked_receivers++;
 }
 
+/* At every ring that it waits for. */
+static void count_sleeper(struct view *v, const struct image *m, uint32_t thread)
+{
+	const struct thread_rec *rec = image_at(m, TABLE_THREADS, v->thread_slot[thread]);
+	struct ipc_obs_wait      w;
+
+	v->process[v->thread[thread].process].n_blocked++;
+	for (uint32_t i = 0; i < rec->wait.n_items; i++) {
+		view_wait_item(v, m, thread, &rec->wait.item[i], &w);
+		count_at_ring(v, &w);
+	}
+}
+
 void view_waits(struct view *v, const struct image *m, const struct view_facts *f)
 {
-	v->n_waits = 0;
+	v->n_waits = v->n_items = 0;
 	for (uint32_t t = 0; t < v->n_threads; t++) {
 		const struct thread_rec *rec = image_at(m, TABLE_THREADS, v->thread_slot[t]);
 
@@ -111,6 +166,6 @@ void view_waits(struct view *v, const struct image *m, const struct view_facts *
 	qsort(v->wait, v->n_waits, sizeof(*v->wait), by_age);
 	for (uint32_t i = 0; i < v->n_waits; i++) {
 		v->thread[v->wait[i].thread].wait = i;
-		count_sleeper(v, &v->wait[i]);
+		count_sleeper(v, m, v->wait[i].thread);
 	}
 }

@@ -1,0 +1,94 @@
+/* view_failures.c - calls that failed: how often, in which way, first and last */
+
+#include <errno.h>
+
+#include "base/error.h"
+#include "observe/view.h"
+
+static const int codes[N_FAILURES] = {
+	[FAILED_AGAIN] = -EAGAIN,    [FAILED_TIME] = -ETIMEDOUT, [FAILED_CLOSED] = -EPIPE,
+	[FAILED_LENGTH] = -EMSGSIZE, [FAILED_MEMORY] = -ENOSPC,
+};
+
+#define CODE_MAX 4095 /* the kernel's own bound */
+
+static int code_of(const struct failures *f, int kind)
+{
+	if (kind != FAILED_OTHER)
+		return codes[kind];
+	return f->other_code <= CODE_MAX ? -(int)f->other_code : 0;
+}
+
+static uint64_t time_of(const struct image *m, const struct view_facts *f, uint64_t tick)
+{
+	if (tick <= m->head.tick0)
+		return m->head.mono0;
+	return m->head.mono0 + (uint64_t)((double)(tick - m->head.tick0) * f->tick_ns);
+}
+
+/* Its failures one way; of the entry only end, channel and way are filled in. */
+static void add(struct view *v, const struct image *m, const struct view_facts *f,
+		const struct failures *rec, struct ipc_obs_failure x)
+{
+	for (int kind = 0; kind < N_FAILURES; kind++) {
+		if (!rec->of[kind].count)
+			continue;
+		x.code = code_of(rec, kind);
+		x.count = rec->of[kind].count;
+		x.first_ns = time_of(m, f, rec->of[kind].first_tick);
+		x.last_ns = time_of(m, f, rec->of[kind].last_tick);
+		v->failure[v->n_failures++] = x;
+	}
+}
+
+static void add_both(struct view *v, const struct image *m, const struct view_facts *f,
+		     const struct failures_rec *rec, uint32_t end, uint32_t channel)
+{
+	add(v, m, f, &rec->out, (struct ipc_obs_failure){.end = end, .channel = channel, .put = 1});
+	add(v, m, f, &rec->in, (struct ipc_obs_failure){.end = end, .channel = channel});
+}
+
+/* Both ways, of every kind; as a rule nobody has any, and no record is looked at again. */
+static struct ipc_obs_failure *room_for(struct view *v)
+{
+	return grow_to(&v->mem[VIEW_FAILURES],
+		       ((size_t)v->failed * 2 * N_FAILURES + 1) * sizeof(*v->failure));
+}
+
+static void add_of_ends(struct view *v, const struct image *m, const struct view_facts *f)
+{
+	for (uint32_t i = 0; i < v->n_ends; i++) {
+		const struct end_rec *rec = image_at(m, TABLE_ENDS, v->end_slot[i]);
+
+		if (rec->failed && v->end_slot[i] < m->n[TABLE_FAILURES])
+			add_both(v, m, f, image_at(m, TABLE_FAILURES, v->end_slot[i]), i,
+				 v->end[i].channel);
+	}
+}
+
+static void add_of_past(struct view *v, const struct image *m, const struct view_facts *f)
+{
+	for (uint32_t i = 0; i < v->n_channels; i++) {
+		uint32_t                 slot = v->channel_slot[i];
+		const struct object_rec *rec = image_at(m, TABLE_OBJECTS, slot);
+		const struct past_rec   *past;
+
+		if ((!rec->past_out[0].ends && !rec->past_out[1].ends) || slot >= m->n[TABLE_PASTS])
+			continue;
+		past = image_at(m, TABLE_PASTS, slot);
+		add_both(v, m, f, &past->failed, IPC_NO_INDEX, i);
+	}
+}
+
+int view_failures(struct view *v, const struct image *m, const struct view_facts *f)
+{
+	v->failure = room_for(v);
+	v->n_failures = 0;
+	if (!v->failure)
+		return fail(-ENOMEM, "no memory for a snapshot of %s", m->path);
+	if (v->failed == 0)
+		return 0;
+	add_of_ends(v, m, f);
+	add_of_past(v, m, f);
+	return 0;
+}
