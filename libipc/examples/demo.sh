@@ -5,6 +5,7 @@
 #                       monitor (q ends both), without one a verified run of five rounds and two looks
 #   demo.sh deadlock    a program that joins its child before it drains the queue, and what ipcmon
 #                       says of it
+#   demo.sh slow        four stages in a row of which one is too slow, and how ipcmon finds its line
 #
 # Everything happens in a domain of its own, and nothing is left behind.
 
@@ -84,7 +85,7 @@ wordcount_once() {
 
 deadlock() {
 	# Not for ever, should this script be killed: the program ends by itself.
-	"$build/examples/join-before-drain" --seconds 3600 </dev/null >/dev/null &
+	timeout 3600 "$build/examples/join-before-drain" </dev/null >/dev/null &
 	job=$!
 	echo 'libipc/examples/join-before-drain.c runs: its parent joins the child before it drains the queue.'
 	if ! until_true 10 is_deadlocked; then
@@ -93,6 +94,25 @@ deadlock() {
 	fi
 	printf '\n$ ipcmon check\n'
 	"$mon" check
+	printf '\n$ ipcmon dump\n'
+	"$mon" dump
+	if [ -t 0 ] && [ -t 1 ]; then
+		printf '\nEnter shows it on the screen of ipcmon (q leaves it); anything else ends the demo: '
+		local answer
+		read -r answer && [ -z "$answer" ] && "$mon"
+	fi
+	return 0
+}
+
+is_saturated() {
+	"$mon" dump | grep -q "^SATURATED"
+}
+
+slow() {
+	timeout 3600 "$build/examples/slow-consumer" --repeat 0 </dev/null >/dev/null &
+	job=$!
+	echo 'libipc/examples/slow-consumer.c runs: a stage of its pipeline does not keep up. Which, and where?'
+	until_true 30 is_saturated || fail "no queue is full after 30 seconds: $("$mon" check)"
 	printf '\n$ ipcmon dump\n'
 	"$mon" dump
 	if [ -t 0 ] && [ -t 1 ]; then
@@ -112,8 +132,9 @@ wordcount)
 	fi
 	;;
 deadlock) deadlock ;;
+slow) slow ;;
 *)
-	echo 'usage: demo.sh wordcount|deadlock' >&2
+	echo 'usage: demo.sh wordcount|deadlock|slow' >&2
 	exit 2
 	;;
 esac

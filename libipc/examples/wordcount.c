@@ -1,7 +1,7 @@
 /*
  * wordcount.c - count the words of all files below a folder, with several processes
  *
- *     wordcount [--workers N] [--repeat N] [--verify] [DIR]
+ *     wordcount [--workers N] [--repeat N] [--verify] [--respawn] [DIR]
  *
  * This is a whole program on a real input: who does what and how they talk to each other is
  * drawn in wordcount/job.h, and each process is one file beside it. Here is what the main
@@ -9,41 +9,38 @@
  *
  * With --repeat the processes stay and count again and again: the walker goes on with the next
  * round while main looks at the last one, so that there is always something to see in ipcmon.
+ *
+ * With --respawn workers may be killed at any instruction, by anybody: the count is right all
+ * the same. --kill-every does it to its own.
  */
 
 #include <errno.h>
 #include <getopt.h>
-#include <ipc/proc.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "wordcount/crew.h"
 #include "wordcount/job.h"
 #include "wordcount/result.h"
 
 #define FIRST_TABLE  (512 * 1024)  /* words, in 20 MiB; a large /usr/include has 330 000 */
 #define LAST_TABLE   (1u << 28)    /* words; where sizes of 32 bits end */
 #define SLICE_NS     IPC_MSEC(100) /* how long an interruption may go unnoticed */
-#define GRACE_SLICES 50         /* without a word from the reducer when it has been told to end */
-#define GRACE_NS     IPC_SEC(5) /* for a process to end when it has been told to */
+#define RESPAWN_NS   IPC_MSEC(10)  /* how long a worker may be missing */
+#define SILENT_NS    IPC_SEC(5) /* without a word from the reducer when it has been told to end */
 #define MANY_WORKERS 10000
-
-struct child {
-	ipc_proc *proc;
-	int (*run)(void *arg);
-	char name[16];
-};
 
 struct run {
 	struct job        job;
-	struct child     *child;
-	unsigned          n_children;
+	struct crew       crew;
+	ipc_nsec          kill_every; /* a worker; 0: none */
+	ipc_nsec          next_kill;
 	struct reference *reference; /* NULL: nothing to compare with */
 	struct result     result;    /* of the last round that was completed */
-	int               stopped;   /* job_stop() was called */
 	int               full;      /* the table was too small */
 	int               failed;
 };
@@ -54,101 +51,6 @@ static void on_signal(int sig)
 {
 	(void)sig;
 	interrupted = 1;
-}
-
-/* ---- the other processes ------------------------------------------------------------------- */
-
-static int child_main(void *arg)
-{
-	struct run *run = arg;
-
-	/* Ctrl-C reaches all of us; main decides what comes of it. Without main there is no sense
-	 * in going on. */
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_DFL);
-	prctl(PR_SET_PDEATHSIG, SIGTERM);
-	return run->child[run->n_children].run(&run->job);
-}
-
-static int start(struct run *run, const char *name, int (*fn)(void *arg))
-{
-	struct child *c = &run->child[run->n_children];
-	int           r;
-
-	snprintf(c->name, sizeof(c->name), "%s", name);
-	c->run = fn;
-	r = ipc_spawn(&c->proc, child_main, run, IPC_OPTS(ipc_proc_opts, .name = c->name));
-	if (r < 0)
-		return complain(name, r);
-	run->n_children++;
-	return 0;
-}
-
-static int start_all(struct run *run)
-{
-	char name[16];
-	int  r = start(run, "reducer", reducer);
-
-	for (unsigned i = 1; r == 0 && i <= run->job.n_workers; i++) {
-		snprintf(name, sizeof(name), "worker-%u", i);
-		r = start(run, name, worker);
-	}
-	if (r == 0)
-		r = start(run, "walker", walker);
-	/* The reducer's end must be the reducer's alone, or main would never see it closed. */
-	run->job.progress[1] = ipc_conn_close(run->job.progress[1]);
-	return r;
-}
-
-static void stop(struct run *run)
-{
-	if (!run->stopped)
-		job_stop(&run->job);
-	run->stopped = 1;
-}
-
-/* A child that failed has said why; one that was killed could not. */
-static void look_at(struct run *run, const struct child *c, int status)
-{
-	if (status == 0)
-		return;
-	if (status < 0)
-		fprintf(stderr, "wordcount: %s was killed by signal %d (%s)\n", c->name, -status,
-			strsignal(-status));
-	run->failed = 1;
-	stop(run);
-}
-
-/* Free those that have ended. Returns how many still run. */
-static unsigned reap(struct run *run, ipc_nsec patience)
-{
-	unsigned n = 0;
-	int      status;
-
-	for (unsigned i = 0; i < run->n_children; i++) {
-		struct child *c = &run->child[i];
-
-		if (c->proc && ipc_proc_join(c->proc, patience, &status) == 0) {
-			c->proc = ipc_proc_close(c->proc);
-			look_at(run, c, status);
-		}
-		n += c->proc != NULL;
-	}
-	return n;
-}
-
-static void end_all(struct run *run)
-{
-	if (reap(run, GRACE_NS) == 0)
-		return;
-	for (unsigned i = 0; i < run->n_children; i++) {
-		if (!run->child[i].proc)
-			continue;
-		fprintf(stderr, "wordcount: %s does not end; terminating it\n", run->child[i].name);
-		run->failed = 1;
-		ipc_proc_terminate(run->child[i].proc);
-	}
-	reap(run, IPC_FOREVER);
 }
 
 /* ---- watching ------------------------------------------------------------------------------- */
@@ -180,7 +82,7 @@ static void on_round_end(struct run *run)
 	}
 	ipc_mutex_unlock(&s->lock);
 	if (run->failed)
-		stop(run);
+		crew_stop(&run->crew);
 	/* The reducer may go on; if it has ended instead, the next recv will tell. */
 	r = ipc_conn_send(run->job.progress[0], NULL, 0, IPC_FOREVER);
 	if (r < 0 && r != -EPIPE)
@@ -196,28 +98,69 @@ static void show(const struct run *run, const struct progress *p)
 			(unsigned long)p->distinct);
 }
 
-/* Until the reducer has closed its end: it is the last to have something to say. */
+static ipc_nsec now(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return IPC_SEC(t.tv_sec) + t.tv_nsec;
+}
+
+static void kill_when_it_is_time(struct run *run)
+{
+	ipc_nsec t = now();
+
+	if (!run->kill_every || run->crew.stopped || t < run->next_kill)
+		return;
+	run->next_kill += run->kill_every;
+	if (run->next_kill < t) /* no flurry of kills after main was busy */
+		run->next_kill = t + run->kill_every;
+	crew_kill_one(&run->crew);
+}
+
+/* How long main may listen: signals do not end a call of the library. */
+static ipc_nsec slice(const struct run *run)
+{
+	ipc_nsec ns = run->job.respawn ? RESPAWN_NS : SLICE_NS;
+	ipc_nsec left = run->next_kill - now();
+
+	if (run->kill_every && !run->crew.stopped && left < ns)
+		ns = left > 0 ? left : 1;
+	return ns;
+}
+
+/* What the reducer said, if it did: it is the last to have something to say. */
+static void hear(struct run *run, const struct progress *p)
+{
+	if (p->kind == PROGRESS_SO_FAR)
+		show(run, p);
+	if (p->kind == PROGRESS_ROUND_END)
+		on_round_end(run);
+	if (p->kind == PROGRESS_TABLE_FULL)
+		run->full = 1;
+}
+
+/* Until the reducer has closed its end. */
 static void watch(struct run *run)
 {
 	struct progress p;
+	ipc_nsec        silent_since = 0;
 	ssize_t         n = 0;
-	int             silent = 0;
 
-	while (silent < GRACE_SLICES) {
-		/* In slices, as signals do not end a call of the library. */
-		n = ipc_conn_recv(run->job.progress[0], &p, sizeof(p), SLICE_NS);
+	while (silent_since == 0 || now() - silent_since < SILENT_NS) {
+		n = ipc_conn_recv(run->job.progress[0], &p, sizeof(p), slice(run));
 		if (n < 0 && n != -ETIMEDOUT)
 			break;
-		silent = n < 0 && run->stopped ? silent + 1 : 0;
-		if (n > 0 && p.kind == PROGRESS_SO_FAR)
-			show(run, &p);
-		if (n > 0 && p.kind == PROGRESS_ROUND_END)
-			on_round_end(run);
-		if (n > 0 && p.kind == PROGRESS_TABLE_FULL)
-			run->full = 1;
+		if (n >= 0 || !run->crew.stopped)
+			silent_since = 0;
+		else if (silent_since == 0)
+			silent_since = now();
+		if (n > 0)
+			hear(run, &p);
 		if (interrupted || run->full)
-			stop(run);
-		reap(run, IPC_NOW);
+			crew_stop(&run->crew);
+		kill_when_it_is_time(run);
+		crew_reap(&run->crew, IPC_NOW);
 	}
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "\r\033[K");
@@ -230,19 +173,19 @@ static void watch(struct run *run)
 /* One set of processes from start to end; all rounds, unless the table turns out too small. */
 static void run_once(struct run *run, uint32_t max_words)
 {
-	run->stopped = run->full = 0;
-	run->n_children = 0;
+	run->full = 0;
 	if (job_open(&run->job, max_words) < 0) {
 		run->failed = 1;
 		return;
 	}
-	if (start_all(run) < 0)
+	if (crew_start(&run->crew) < 0)
 		run->failed = 1;
 	if (run->failed)
-		stop(run);
+		crew_stop(&run->crew);
 	watch(run);
-	stop(run); /* for those who still wait for a reducer that has failed */
-	end_all(run);
+	crew_stop(&run->crew); /* for those who still wait for a reducer that has failed */
+	crew_end(&run->crew);
+	run->failed |= run->crew.failed;
 	job_close(&run->job);
 }
 
@@ -301,48 +244,77 @@ static unsigned long number(const char *what, const char *text, unsigned long mi
 	return n;
 }
 
+/* "50ms", "2s"; [ns] */
+static ipc_nsec span(const char *what, const char *text)
+{
+	char         *unit;
+	unsigned long n = strtoul(text, &unit, 10);
+
+	if (n > 0 && n <= 3600000 && unit != text && *text != '-') {
+		if (strcmp(unit, "ms") == 0)
+			return IPC_MSEC(n);
+		if (strcmp(unit, "s") == 0)
+			return IPC_SEC(n);
+	}
+	fprintf(stderr, "wordcount: --%s: a time like 50ms or 2s, not '%s'\n", what, text);
+	exit(2);
+}
+
 static void usage(FILE *out)
 {
-	fputs("usage: wordcount [--workers N] [--repeat N] [--verify] [DIR]\n"
+	fputs("usage: wordcount [--workers N] [--repeat N] [--verify] [--respawn] [DIR]\n"
 	      "\n"
 	      "Count the words of all files below DIR (/usr/include) with several processes.\n"
 	      "\n"
-	      "  -w, --workers N  processes that read files (4)\n"
-	      "  -r, --repeat N   count N times (1); 0: until interrupted\n"
-	      "  -v, --verify     compare with a count by one process; exit status 1 if it differs\n"
-	      "  -h, --help       this text\n",
+	      "  -w, --workers N        processes that read files (4)\n"
+	      "  -r, --repeat N         count N times (1); 0: until interrupted\n"
+	      "  -v, --verify           compare with a count by one process; exit status 1 if it\n"
+	      "                         differs\n"
+	      "  -R, --respawn          start a new worker for each one that is killed, by whomever;\n"
+	      "                         what it was at is counted again, and once\n"
+	      "  -k, --kill-every TIME  kill a random worker each TIME (50ms, 2s); with --respawn\n"
+	      "  -h, --help             this text\n",
 	      out);
 }
 
-static int parse(struct job *job, int argc, char **argv)
+static int parse_option(struct run *run, int c, int *verify)
+{
+	switch (c) {
+	case 'w':
+		run->job.n_workers = (unsigned)number("workers", optarg, 1, MANY_WORKERS);
+		return 0;
+	case 'r': run->job.n_rounds = number("repeat", optarg, 0, ULONG_MAX); return 0;
+	case 'k': run->kill_every = span("kill-every", optarg); return 0;
+	case 'R': return run->job.respawn = 1, 0;
+	case 'v': return *verify = 1, 0;
+	case 'h': usage(stdout); exit(0);
+	default: return -EINVAL;
+	}
+}
+
+static int parse(struct run *run, int argc, char **argv)
 {
 	static const struct option options[] = {
 		{"workers", required_argument, NULL, 'w'},
 		{"repeat", required_argument, NULL, 'r'},
 		{"verify", no_argument, NULL, 'v'},
+		{"respawn", no_argument, NULL, 'R'},
+		{"kill-every", required_argument, NULL, 'k'},
 		{"help", no_argument, NULL, 'h'},
 		{NULL, 0, NULL, 0},
 	};
-	int verify = 0, c;
+	int verify = 0, r = 0, c;
 
-	while ((c = getopt_long(argc, argv, "w:r:vh", options, NULL)) != -1) {
-		if (c == 'w') {
-			job->n_workers = (unsigned)number("workers", optarg, 1, MANY_WORKERS);
-		} else if (c == 'r') {
-			job->n_rounds = number("repeat", optarg, 0, ULONG_MAX);
-		} else if (c == 'v') {
-			verify = 1;
-		} else {
-			usage(c == 'h' ? stdout : stderr);
-			exit(c == 'h' ? 0 : 2);
-		}
-	}
-	if (argc - optind > 1) {
+	while (r == 0 && (c = getopt_long(argc, argv, "w:r:vRk:h", options, NULL)) != -1)
+		r = parse_option(run, c, &verify);
+	if (r == 0 && run->kill_every && !run->job.respawn)
+		r = -EINVAL;
+	if (r < 0 || argc - optind > 1) {
 		usage(stderr);
 		exit(2);
 	}
 	if (optind < argc)
-		job->dir = argv[optind];
+		run->job.dir = argv[optind];
 	return verify;
 }
 
@@ -354,6 +326,8 @@ static void conclude(const struct run *run)
 		result_print(res, run->job.dir, stdout);
 	if (run->job.n_rounds != 1)
 		printf("\n%lu rounds%s\n", res->rounds, interrupted ? ", then interrupted" : "");
+	if (run->job.respawn)
+		printf("\n%lu workers were killed and replaced\n", run->crew.n_replaced);
 	if (run->reference && res->rounds && !run->failed)
 		printf("\nverified: one process alone counts the same\n");
 }
@@ -385,9 +359,8 @@ int main(int argc, char **argv)
 	int                    verify;
 
 	run.job.dir = default_dir(dir, sizeof(dir));
-	verify = parse(&run.job, argc, argv);
-	run.child = calloc(run.job.n_workers + 2, sizeof(*run.child));
-	if (!run.child || prepare(&run, &reference, verify) < 0) {
+	verify = parse(&run, argc, argv);
+	if (crew_init(&run.crew, &run.job) < 0 || prepare(&run, &reference, verify) < 0) {
 		run.failed = 1;
 	} else {
 		sigaction(SIGINT, &act, NULL);
@@ -396,7 +369,7 @@ int main(int argc, char **argv)
 		conclude(&run);
 	}
 	free(reference.table);
-	free(run.child);
+	crew_free(&run.crew);
 	if (interrupted && run.job.n_rounds != 0)
 		return 128 + SIGINT;
 	return run.failed || run.result.rounds == 0;

@@ -29,12 +29,10 @@ void totals_add(struct totals *to, const struct totals *what)
 	to->words += what->words;
 }
 
-static int make_queue(ipc_queue **ret, const char *name, unsigned flags, uint64_t maxsize)
+static int make_queue(ipc_queue **ret, const char *name, const struct ipc_queue_opts *opts)
 {
-	const struct ipc_queue_opts *opts = IPC_OPTS(ipc_queue_opts, .flags = flags,
-						     .maxsize = maxsize);
-	char                         own[IPC_NAME_MAX + 1];
-	int                          r;
+	char own[IPC_NAME_MAX + 1];
+	int  r;
 
 	/* A word count that starts at this very moment may still have the plain name. */
 	snprintf(own, sizeof(own), "%s.%d", name, (int)getpid());
@@ -66,10 +64,15 @@ static int make_table(struct job *job, uint32_t max_words)
 
 int job_open(struct job *job, uint32_t max_words)
 {
-	int r = make_queue(&job->paths, "paths", IPC_QUEUE_JOINABLE, PATHS_MAX);
+	unsigned on_death = job->respawn ? IPC_TASKS_REQUEUE : IPC_TASKS_FAIL;
+	int      r;
 
+	r = make_queue(&job->paths, "paths",
+		       IPC_OPTS(ipc_queue_opts, .flags = IPC_QUEUE_JOINABLE, .maxsize = PATHS_MAX,
+				.on_death = on_death));
 	if (r == 0)
-		r = make_queue(&job->counts, "counts", 0, COUNTS_MAX);
+		r = make_queue(&job->counts, "counts",
+			       IPC_OPTS(ipc_queue_opts, .maxsize = COUNTS_MAX));
 	if (r == 0)
 		r = make_table(job, max_words);
 	if (r == 0) {

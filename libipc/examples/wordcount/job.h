@@ -8,8 +8,9 @@
  *                                                            |                    |
  *                                                            +---- the table -----+
  *
- * paths     joinable queue: one path per message. The walker joins it to know that every file
- *           has been counted.
+ * paths     joinable queue: a file per message (struct task). The walker joins it to know that
+ *           every file has been counted. With --respawn a file whose worker was killed comes
+ *           again.
  * counts    queue: batches of partial counts (struct batch), of any length up to BATCH_MAX
  * progress  duplex pipe: the reducer tells main how far it is (struct progress); main answers
  *           the end of a round, with an empty message, when it has read the table
@@ -25,6 +26,7 @@
 #include <ipc/queue.h>
 #include <ipc/shm.h>
 #include <ipc/sync.h>
+#include <limits.h>
 
 #include "table.h"
 
@@ -39,11 +41,19 @@ struct totals {
 	uint64_t words;
 };
 
+/* struct task - a message in paths, as long as its path */
+struct task {
+	uint64_t id; /* counted from 0 in each round */
+	char     path[PATH_MAX];
+};
+
 /*
  * struct batch - head of a message in counts
  *
  * BATCH_COUNTS: @totals is what it adds; behind the head stand @n_words entries, each the count
- * (uint32_t), the length (uint8_t) and the bytes of a word, without padding.
+ * (uint32_t), the length (uint8_t) and the bytes of a word, without padding. @task and @attempt
+ * say what it was counted for (attempt 0: no other will be made), and the last batch of it is
+ * marked: see account.h.
  * BATCH_ROUND_END: everything has been counted; @totals.files says how many files that were,
  * @totals.unreadable how many folders could not be read.
  */
@@ -52,6 +62,9 @@ enum batch_kind { BATCH_COUNTS = 1, BATCH_ROUND_END };
 struct batch {
 	uint32_t      kind;
 	uint32_t      n_words;
+	uint64_t      task;
+	uint32_t      attempt;
+	uint32_t      last;
 	struct totals totals;
 };
 
@@ -75,6 +88,7 @@ struct job {
 	const char   *dir;
 	unsigned      n_workers;
 	unsigned long n_rounds; /* 0: until interrupted */
+	int           respawn;  /* a worker that is killed is replaced */
 
 	ipc_queue     *paths, *counts;
 	ipc_conn      *progress[2]; /* [0] is main's end, [1] the reducer's */

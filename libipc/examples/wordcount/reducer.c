@@ -11,6 +11,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "account.h"
 #include "job.h"
 
 #define PROGRESS_EVERY_NS 50000000 /* twenty times a second: what an eye can follow */
@@ -35,8 +36,9 @@ static int merge_words(struct table *t, const char *at, const char *end, uint32_
 	return r;
 }
 
-static int merge(struct job *job, const struct batch *b, size_t len)
+static int merge(void *arg, const struct batch *b, size_t len)
 {
+	struct job    *job = arg;
 	struct shared *s = job->shared;
 	const char    *words = (const char *)(b + 1);
 	int            r = ipc_mutex_lock(&s->lock, IPC_FOREVER);
@@ -48,6 +50,19 @@ static int merge(struct job *job, const struct batch *b, size_t len)
 	r = merge_words(&s->table, words, (const char *)b + len, b->n_words);
 	ipc_mutex_unlock(&s->lock);
 	return r;
+}
+
+/* Each file once, however often it came (account.h). */
+static int merge_once(struct job *job, struct account *files, const struct batch *b, size_t len)
+{
+	int r;
+
+	if (account_has(files, b))
+		return 0;
+	if (!b->last)
+		return account_keep(files, b, len);
+	r = account_settle(files, b, merge, job);
+	return r < 0 ? r : merge(job, b, len);
 }
 
 /* Only this process changes the table, so it may read without the lock. */
@@ -99,21 +114,28 @@ static int end_round(struct job *job, const struct totals *walked)
 	return 0;
 }
 
-static int reduce(struct job *job, char *buf)
+static int take(struct job *job, struct account *files, const struct batch *b, size_t len)
 {
-	const struct batch *b = (const struct batch *)buf;
-	int64_t             last = 0;
-	ssize_t             n;
-	int                 r = 0;
+	if (len < sizeof(*b))
+		return -EBADMSG;
+	if (b->kind == BATCH_ROUND_END) {
+		account_clear(files);
+		return end_round(job, &b->totals);
+	}
+	return b->attempt == 0 ? merge(job, b, len) : merge_once(job, files, b, len);
+}
+
+static int reduce(struct job *job, struct account *files, char *buf)
+{
+	int64_t last = 0;
+	ssize_t n;
+	int     r = 0;
 
 	while (r == 0) {
 		n = ipc_queue_get(job->counts, buf, BATCH_MAX, IPC_FOREVER);
 		if (n < 0)
 			return (int)n;
-		if ((size_t)n < sizeof(*b))
-			return -EBADMSG;
-		r = b->kind == BATCH_ROUND_END ? end_round(job, &b->totals)
-					       : merge(job, b, (size_t)n);
+		r = take(job, files, (const struct batch *)buf, (size_t)n);
 		if (r == 0)
 			r = tell_so_far(job, &last);
 		if (r == -ENOSPC)
@@ -124,15 +146,17 @@ static int reduce(struct job *job, char *buf)
 
 int reducer(void *arg)
 {
-	struct job *job = arg;
-	char       *buf = malloc(BATCH_MAX);
-	int         r = -ENOMEM;
+	struct account files = {.first = NULL};
+	struct job    *job = arg;
+	char          *buf = malloc(BATCH_MAX);
+	int            r = -ENOMEM;
 
 	job->paths = ipc_queue_close(job->paths);
 	job->progress[0] = ipc_conn_close(job->progress[0]);
 	if (buf)
-		r = reduce(job, buf);
+		r = reduce(job, &files, buf);
 	free(buf);
+	account_clear(&files);
 	if (r != -EPIPE)
 		complain("reducer", r);
 	return r != -EPIPE;

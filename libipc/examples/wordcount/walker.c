@@ -21,9 +21,12 @@ struct walk {
 static int put_path(void *arg, const char *path)
 {
 	struct walk *w = arg;
+	struct task  task;
+	size_t       len = strlen(path);
 
-	w->seen.files++;
-	return ipc_queue_put(w->job->paths, path, strlen(path), IPC_FOREVER);
+	task.id = w->seen.files++;
+	memcpy(task.path, path, len); /* short enough: see tree_walk() */
+	return ipc_queue_put(w->job->paths, &task, offsetof(struct task, path) + len, IPC_FOREVER);
 }
 
 static int join_workers(struct job *job)

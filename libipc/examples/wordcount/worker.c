@@ -7,7 +7,6 @@
  */
 
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,15 +18,22 @@
 struct worker {
 	struct job   *job;
 	struct table *table;
-	struct totals totals; /* not sent yet */
-	size_t        len;    /* of the batch under way */
+	struct totals totals;  /* not sent yet */
+	uint64_t      task;    /* whose counts these are, and */
+	uint32_t      attempt; /* how many workers had it by now; 0 if it never comes again */
+	size_t        len;     /* of the batch under way */
 	char          batch[BATCH_MAX];
 };
 
 /* The counters of a batch may be sent before its words: they are sums. */
-static int send_batch(struct worker *w, uint32_t n_words)
+static int send_batch(struct worker *w, uint32_t n_words, uint32_t last)
 {
-	const struct batch head = {.kind = BATCH_COUNTS, .n_words = n_words, .totals = w->totals};
+	const struct batch head = {.kind = BATCH_COUNTS,
+				   .n_words = n_words,
+				   .task = w->task,
+				   .attempt = w->attempt,
+				   .last = last,
+				   .totals = w->totals};
 	size_t             len = w->len;
 
 	memcpy(w->batch, &head, sizeof(head));
@@ -46,7 +52,7 @@ static void append(struct worker *w, uint32_t count, const char *word, size_t le
 	w->len += sizeof(count) + 1 + len;
 }
 
-static int send_table(struct worker *w)
+static int send_table(struct worker *w, uint32_t last)
 {
 	uint32_t n = 0;
 	int      r = 0;
@@ -57,14 +63,14 @@ static int send_table(struct worker *w)
 		const char               *word = table_word(w->table, e, &len);
 
 		if (w->len + sizeof(uint32_t) + 1 + len > BATCH_MAX) {
-			r = send_batch(w, n);
+			r = send_batch(w, n, 0);
 			n = 0;
 		}
 		append(w, (uint32_t)e->count, word, len);
 		n++;
 	}
 	if (r == 0)
-		r = send_batch(w, n);
+		r = send_batch(w, n, last);
 	table_clear(w->table);
 	return r;
 }
@@ -76,40 +82,46 @@ static int count_word(void *arg, const char *word, size_t len)
 
 	/* A batch counts in 32 bits: be done with it long before a sum could need more. */
 	if (w->totals.words >= INT32_MAX)
-		r = send_table(w);
+		r = send_table(w, 0);
 	w->totals.words++;
 	if (r == 0 && table_add(w->table, word, len, 1) == -ENOSPC) {
-		r = send_table(w);
+		r = send_table(w, 0);
 		if (r == 0)
 			r = table_add(w->table, word, len, 1);
 	}
 	return r;
 }
 
-static int count_file(struct worker *w, const char *path)
+static int count_file(struct worker *w, const struct task *task)
 {
-	int r = file_words(path, count_word, w, &w->totals.bytes);
+	int r;
 
+	w->task = task->id;
+	w->attempt = ipc_queue_attempt(w->job->paths);
+	r = file_words(task->path, count_word, w, &w->totals.bytes);
 	if (r < 0)
 		return r;
 	w->totals.files++;
 	w->totals.unreadable += r == 1;
-	return send_table(w);
+	return send_table(w, 1);
 }
 
 static int work(struct worker *w)
 {
-	ipc_queue *paths = w->job->paths;
-	char       path[PATH_MAX];
-	ssize_t    n;
-	int        r = 0, done;
+	const size_t before_path = offsetof(struct task, path);
+	ipc_queue   *paths = w->job->paths;
+	struct task  task;
+	ssize_t      n;
+	int          r = 0, done;
 
 	/* When main ends it all, counts is shut first seen by put. What is left of paths is then
 	 * taken and called done without being read: the walker waits for that. */
-	while ((n = ipc_queue_get(paths, path, sizeof(path) - 1, IPC_FOREVER)) >= 0) {
-		path[n] = 0;
+	while ((n = ipc_queue_get(paths, &task, sizeof(task) - 1, IPC_FOREVER)) >= 0) {
+		if ((size_t)n < before_path)
+			return complain("worker", -EBADMSG);
+		task.path[(size_t)n - before_path] = 0;
 		if (r == 0)
-			r = count_file(w, path);
+			r = count_file(w, &task);
 		done = ipc_queue_task_done(paths);
 		if (done < 0)
 			return complain("worker: task_done", done);
