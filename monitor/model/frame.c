@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lint/lint.h"
 #include "text/mem.h"
 
 void frame_init(struct frame *f, const struct ipc_snapshot *s)
@@ -12,22 +13,30 @@ void frame_init(struct frame *f, const struct ipc_snapshot *s)
 	f->channels = mem_new(s->n_channels, sizeof(*f->channels));
 	f->processes = mem_new(s->n_processes, sizeof(*f->processes));
 	f->waits = mem_new(s->n_waits, sizeof(*f->waits));
+	f->holds = mem_new(s->n_holds, sizeof(*f->holds));
+	f->ends = mem_new(s->n_ends, sizeof(*f->ends));
 	for (size_t i = 0; i < s->n_channels; i++) {
 		struct channel_stat *c = &f->channels[i];
 
 		c->put = c->get = c->put_bytes = c->get_bytes = NAN;
+		c->put_blocks = c->get_blocks = c->put_timeouts = c->get_timeouts = NAN;
 		c->blocked_put = c->blocked_get = c->fill = NAN;
 		c->verdict = IPC_NO_INDEX;
 	}
 	for (size_t i = 0; i < s->n_processes; i++) {
 		struct process_stat *p = &f->processes[i];
 
+		p->out_blocks = p->in_blocks = p->out_timeouts = p->in_timeouts = NAN;
+		p->blocked_out = p->blocked_in = NAN;
 		p->out = p->in = p->out_bytes = p->in_bytes = p->blocked = p->cpu = NAN;
-		p->rss_bytes = IPC_UNKNOWN;
+		p->rss_bytes = p->cpu_ns = IPC_UNKNOWN;
 		p->verdict = p->wait = IPC_NO_INDEX;
+		p->site = "";
 	}
 	for (size_t i = 0; i < s->n_waits; i++)
-		f->waits[i].verdict = IPC_NO_INDEX;
+		f->waits[i].verdict = f->waits[i].line = IPC_NO_INDEX;
+	for (size_t i = 0; i < s->n_ends; i++)
+		f->ends[i] = (struct end_stat){NAN, NAN, "", ""};
 }
 
 /* ---- copies ---------------------------------------------------------------- */
@@ -47,7 +56,29 @@ static void copy_verdicts(struct ipc_snapshot *to, const struct ipc_snapshot *s)
 	to->verdicts = v;
 }
 
-static const struct ipc_snapshot *copy_snapshot(const struct ipc_snapshot *s)
+/* All of them in one block. */
+static uint32_t *copy_histograms(struct ipc_obs_channel *c, size_t n_channels)
+{
+	const size_t bytes = IPC_OBS_HIST * sizeof(uint32_t);
+	size_t       n = 0;
+	uint32_t    *all, *to;
+
+	for (size_t i = 0; i < 2 * n_channels; i++)
+		n += c[i / 2].ring[i % 2].hist != NULL;
+	to = all = mem_new(n, bytes);
+	for (size_t i = 0; i < 2 * n_channels; i++) {
+		const uint32_t **hist = &c[i / 2].ring[i % 2].hist;
+
+		if (*hist == NULL)
+			continue;
+		memcpy(to, *hist, bytes);
+		*hist = to;
+		to += IPC_OBS_HIST;
+	}
+	return all;
+}
+
+static const struct ipc_snapshot *copy_snapshot(const struct ipc_snapshot *s, uint32_t **ret_hists)
 {
 	struct ipc_snapshot    *to = mem_copy(s, 1, sizeof(*s));
 	struct ipc_obs_process *p = mem_copy(s->processes, s->n_processes, sizeof(*p));
@@ -65,11 +96,15 @@ static const struct ipc_snapshot *copy_snapshot(const struct ipc_snapshot *s)
 		t[i].name = mem_string(t[i].name);
 	for (size_t i = 0; i < s->n_channels; i++)
 		c[i].name = mem_string(c[i].name);
+	*ret_hists = copy_histograms(c, s->n_channels);
 	to->processes = p;
 	to->threads = t;
 	to->channels = c;
 	to->ends = mem_copy(s->ends, s->n_ends, sizeof(*s->ends));
 	to->waits = mem_copy(s->waits, s->n_waits, sizeof(*s->waits));
+	to->holds = mem_copy(s->holds, s->n_holds, sizeof(*s->holds));
+	to->failures = mem_copy(s->failures, s->n_failures, sizeof(*s->failures));
+	to->items = mem_copy(s->items, s->n_items, sizeof(*s->items));
 	copy_verdicts(to, s);
 	return to;
 }
@@ -104,28 +139,64 @@ static void free_snapshot(const struct ipc_snapshot *s)
 		for (size_t k = 0; k < sizeof(parts) / sizeof(parts[0]); k++)
 			drop(parts[k]);
 	}
-	const void *arrays[] = {s->domain,   s->dir,  s->processes, s->threads, s->channels,
-				s->verdicts, s->ends, s->waits,     s};
+	const void *arrays[] = {s->domain,   s->dir,      s->processes, s->threads,
+				s->channels, s->verdicts, s->ends,      s->waits,
+				s->holds,    s->failures, s->items,     s};
 
 	for (size_t k = 0; k < sizeof(arrays) / sizeof(arrays[0]); k++)
 		drop(arrays[k]);
 }
 
+static void copy_histories(struct frame *to)
+{
+	static const struct history none;
+	struct history             *h = mem_new(to->s->n_channels + to->s->n_processes, sizeof(*h));
+
+	to->histories = h;
+	for (size_t i = 0; i < to->s->n_channels; i++, h++) {
+		*h = to->channels[i].history != NULL ? *to->channels[i].history : none;
+		to->channels[i].history = h;
+	}
+	for (size_t i = 0; i < to->s->n_processes; i++, h++) {
+		*h = to->processes[i].history != NULL ? *to->processes[i].history : none;
+		to->processes[i].history = h;
+	}
+}
+
 void frame_copy(struct frame *to, const struct frame *f)
 {
 	*to = *f;
-	to->s = copy_snapshot(f->s);
+	to->s = copy_snapshot(f->s, &to->hists);
 	to->channels = mem_copy(f->channels, f->s->n_channels, sizeof(*f->channels));
+	for (size_t i = 0; i < f->s->n_channels; i++)
+		latency_ref(to->channels[i].latency);
 	to->processes = mem_copy(f->processes, f->s->n_processes, sizeof(*f->processes));
 	to->waits = mem_copy(f->waits, f->s->n_waits, sizeof(*f->waits));
+	to->holds = mem_copy(f->holds, f->s->n_holds, sizeof(*f->holds));
+	to->ends = mem_copy(f->ends, f->s->n_ends, sizeof(*f->ends));
+	to->locks = mem_copy(f->locks, f->n_locks, sizeof(*f->locks));
+	to->events = mem_copy(f->events, f->n_events, sizeof(*f->events));
+	to->habits = mem_copy(f->habits, f->n_habits, sizeof(*f->habits));
+	to->chain.lines = mem_copy(f->chain.lines, f->chain.n, sizeof(*f->chain.lines));
+	copy_histories(to);
 	to->owned = 1;
 }
 
 void frame_fini(struct frame *f)
 {
+	for (size_t i = 0; f->owned && i < f->s->n_channels; i++)
+		latency_unref(f->channels[i].latency);
 	free(f->channels);
 	free(f->processes);
 	free(f->waits);
+	free(f->holds);
+	free(f->ends);
+	free(f->locks);
+	free(f->events);
+	free(f->habits);
+	free(f->histories);
+	free(f->hists);
+	chain_fini(&f->chain);
 	if (f->owned)
 		free_snapshot(f->s);
 	*f = (struct frame){0};

@@ -1,26 +1,54 @@
 #include "model/history.h"
 
+#include <string.h>
+
 #define SECOND UINT64_C(1000000000)
+
+static history_number shortened(float v)
+{
+	uint32_t bits;
+
+	memcpy(&bits, &v, sizeof(bits));
+	return (history_number)((bits + 0x8000u) >> 16); /* rounded; nothing here is a NaN */
+}
+
+static float lengthened(history_number n)
+{
+	uint32_t bits = (uint32_t)n << 16;
+	float    v;
+
+	memcpy(&v, &bits, sizeof(v));
+	return v;
+}
+
+/* The newest second is over. */
+static void keep(struct history *h)
+{
+	unsigned i = (unsigned)((h->end - 1) % HISTORY_SECONDS);
+
+	h->put[i] = shortened(h->now.put);
+	h->get[i] = shortened(h->now.get);
+	h->fill[i] = shortened(h->now.fill);
+	h->blocked[i] = shortened(h->now.blocked);
+	memset(&h->now, 0, sizeof(h->now));
+}
 
 /* Make second @s the newest one; those in between were not looked at and are empty. */
 static void advance(struct history *h, uint64_t s)
 {
 	if (h->end == 0 || s >= h->end + HISTORY_SECONDS)
-		*h = (struct history){.first = s, .end = s};
+		*h = (struct history){.first = s, .end = s + 1};
 	while (h->end <= s) {
-		unsigned i = (unsigned)(h->end++ % HISTORY_SECONDS);
-
-		h->put[i] = h->get[i] = h->fill[i] = 0;
+		keep(h);
+		h->end++;
 	}
 	if (h->end - h->first > HISTORY_SECONDS)
 		h->first = h->end - HISTORY_SECONDS;
 }
 
-void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, double put, double get,
-		 double fill)
+void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, const struct history_step *step)
 {
 	uint64_t t = t0_ns;
-	unsigned i = 0;
 
 	if (t1_ns <= t0_ns)
 		return;
@@ -34,16 +62,17 @@ void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, double put, 
 			next = t1_ns;
 		share = (double)(next - t) / (double)(t1_ns - t0_ns);
 		advance(h, t / SECOND);
-		i = (unsigned)(t / SECOND % HISTORY_SECONDS);
-		h->put[i] += (float)(put * share);
-		h->get[i] += (float)(get * share);
+		h->now.put += (float)(step->put * share);
+		/* Nobody looked in between: what was there at the end, as far as anybody knows. */
+		if (h->now.fill < step->fill)
+			h->now.fill = (float)step->fill;
+		h->now.get += (float)(step->get * share);
+		h->now.blocked += (float)(step->blocked * (double)(next - t) / (double)SECOND);
 		t = next;
 	}
-	if (h->fill[i] < fill)
-		h->fill[i] = (float)fill;
 }
 
-double history_at(const struct history *h, const float *series, unsigned ago)
+double history_at(const struct history *h, const history_number *series, unsigned ago)
 {
 	uint64_t s;
 
@@ -51,5 +80,5 @@ double history_at(const struct history *h, const float *series, unsigned ago)
 	if (h->end < (uint64_t)ago + 2)
 		return 0;
 	s = h->end - 2 - ago;
-	return s >= h->first ? (double)series[s % HISTORY_SECONDS] : 0;
+	return s >= h->first ? (double)lengthened(series[s % HISTORY_SECONDS]) : 0;
 }

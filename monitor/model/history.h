@@ -2,7 +2,7 @@
 #define MODEL_HISTORY_H
 
 /*
- * history.h - the last minutes of one channel, a number a second
+ * history.h - the last minutes of one channel or process, some numbers a second
  *
  * Time is cut into whole seconds of CLOCK_MONOTONIC, however often or seldom
  * somebody looks: messages counted between two readings are spread evenly over
@@ -11,20 +11,33 @@
 
 #include <stdint.h>
 
-#define HISTORY_SECONDS 240 /* as much as the widest screen can show, and 4 KiB a channel */
+#define HISTORY_SECONDS 124 /* two minutes, the second that is not over, and some at the edge */
 
-/* All zeroes is empty. */
+/* Half of a float: eight bits of its fraction are more than any graph shows. */
+typedef uint16_t history_number;
+
+/* All zeroes is empty. Only the first line of it changes more than once a second. */
 struct history {
 	uint64_t first, end; /* seconds [first, end) hold something */
-	float    put[HISTORY_SECONDS], get[HISTORY_SECONDS]; /* [messages] in that second */
-	float    fill[HISTORY_SECONDS]; /* highest share of the capacity seen, 0 to 1 */
+	struct {
+		float put, get, fill, blocked;
+	} now; /* the newest second, which is not over */
+	history_number put[HISTORY_SECONDS], get[HISTORY_SECONDS]; /* [messages] in that second */
+	history_number fill[HISTORY_SECONDS];    /* highest share of the capacity seen, 0 to 1 */
+	history_number blocked[HISTORY_SECONDS]; /* threads asleep, on average */
 };
 
-/** @put and @get messages passed from @t0_ns to @t1_ns; at its end the channel was @fill full. */
-void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, double put, double get,
-		 double fill);
+/* What happened between two readings. */
+struct history_step {
+	double put, get; /* [messages] */
+	double fill;     /* share of the capacity, at its end */
+	double blocked;  /* threads asleep, on average */
+};
+
+/** Add what happened from @t0_ns to @t1_ns. */
+void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, const struct history_step *s);
 
 /** The value of @series @ago whole seconds before the current one; 0 where there is none. */
-double history_at(const struct history *h, const float *series, unsigned ago);
+double history_at(const struct history *h, const history_number *series, unsigned ago);
 
 #endif

@@ -10,6 +10,8 @@
 struct procfs_usage {
 	uint64_t cpu_ns;
 	uint64_t rss_bytes;
+	uint64_t user; /* its effective uid + 1; 0: unknown */
+	uint64_t pid;  /* by which it was asked for, in our pid namespace; 0: it has none */
 };
 
 /** 0, or a negative errno: gone, or not ours to see. */
@@ -23,5 +25,11 @@ struct procfs_mapping {
 
 /** The file of process @pid that is mapped at @address. 0, or a negative errno; -ENOENT: none is. */
 int procfs_mapping(uint64_t pid, uint64_t address, struct procfs_mapping *ret);
+
+/** Is the memory at @address of process @pid its own alone? 1, 0, or a negative errno. */
+int procfs_is_private(uint64_t pid, uint64_t address);
+
+/** Is process @pid's first thread asleep, not stopped, not about to run? 1, 0, or a negative errno. */
+int procfs_is_asleep(uint64_t pid);
 
 #endif

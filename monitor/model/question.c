@@ -52,8 +52,16 @@ static char op_letter(enum ipc_op op)
 	case IPC_OP_GET: return 'g';
 	case IPC_OP_JOIN:
 	case IPC_OP_PROC: return 'j';
-	case IPC_OP_LOCK: return 'l';
-	case IPC_OP_POLL: return 's';
+	case IPC_OP_LOCK:
+	case IPC_OP_RDLOCK:
+	case IPC_OP_WRLOCK: return 'l';
+	case IPC_OP_POLL:
+	case IPC_OP_FD:
+	case IPC_OP_WAIT: return 's';
+	case IPC_OP_SEM:
+	case IPC_OP_EVENT:
+	case IPC_OP_COND:
+	case IPC_OP_BARRIER: return 'w';
 	}
 	return '?';
 }
@@ -114,7 +122,15 @@ const char *frame_need(enum ipc_op op)
 	case IPC_OP_JOIN: return "task_done";
 	case IPC_OP_LOCK: return "unlock";
 	case IPC_OP_PROC: return "exit";
-	case IPC_OP_POLL: return "event";
+	case IPC_OP_POLL: return "send";
+	case IPC_OP_FD:
+	case IPC_OP_WAIT: return "event";
+	case IPC_OP_RDLOCK:
+	case IPC_OP_WRLOCK: return "unlock";
+	case IPC_OP_SEM: return "post";
+	case IPC_OP_EVENT: return "set";
+	case IPC_OP_COND: return "notify";
+	case IPC_OP_BARRIER: return "arrival";
 	}
 	return "?";
 }
@@ -127,6 +143,7 @@ static int end_helps(const struct ipc_obs_wait *w, const struct ipc_obs_end *e)
 	case IPC_OP_PUT:
 		return (e->rights & (w->ring == 0 ? IPC_RIGHT_RECV0 : IPC_RIGHT_RECV1)) != 0;
 	case IPC_OP_RECV:
+	case IPC_OP_POLL:
 	case IPC_OP_GET:
 		return (e->rights & (w->ring == 0 ? IPC_RIGHT_SEND0 : IPC_RIGHT_SEND1)) != 0;
 	case IPC_OP_JOIN: return e->owed > 0;
@@ -152,19 +169,43 @@ static size_t by_end(const struct frame *f, const struct ipc_obs_wait *w, struct
 	return n;
 }
 
-size_t frame_releasers(const struct frame *f, uint32_t i_wait, struct releaser *ret, size_t max)
+static size_t releasers_of(const struct frame *f, const struct ipc_obs_wait *w,
+			   struct releaser *ret, size_t max)
 {
-	const struct ipc_obs_wait *w = &f->s->waits[i_wait];
-
-	if (w->op == IPC_OP_LOCK && w->owner != IPC_NO_INDEX) {
-		if (max > 0)
-			ret[0] = (struct releaser){f->s->threads[w->owner].process, w->owner};
-		return 1;
-	}
+	if (frame_is_lock(w->op))
+		return frame_lock_releasers(f, w, ret, max);
 	if (w->op == IPC_OP_PROC && w->child != IPC_NO_INDEX) {
 		if (max > 0)
 			ret[0] = (struct releaser){w->child, IPC_NO_INDEX};
 		return 1;
 	}
 	return w->channel != IPC_NO_INDEX ? by_end(f, w, ret, max) : 0;
+}
+
+/* Of several things: who could end the wait for any of them. One who could twice counts twice. */
+static size_t by_item(const struct frame *f, const struct ipc_obs_wait *w, struct releaser *ret,
+		      size_t max)
+{
+	size_t n = 0;
+
+	for (uint32_t i = w->first_item; i < w->first_item + w->n_listed; i++) {
+		const struct ipc_obs_item *item = &f->s->items[i];
+		struct ipc_obs_wait        one = *w;
+
+		one.op = item->op;
+		one.channel = item->channel;
+		one.ring = item->ring;
+		one.owner = item->owner;
+		one.child = item->child;
+		one.lock_offset = item->lock_offset;
+		n += releasers_of(f, &one, n < max ? ret + n : ret, n < max ? max - n : 0);
+	}
+	return n;
+}
+
+size_t frame_releasers(const struct frame *f, uint32_t i_wait, struct releaser *ret, size_t max)
+{
+	const struct ipc_obs_wait *w = &f->s->waits[i_wait];
+
+	return w->op == IPC_OP_WAIT ? by_item(f, w, ret, max) : releasers_of(f, w, ret, max);
 }

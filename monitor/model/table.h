@@ -38,4 +38,12 @@ void table_sweep(struct table *t);
 
 void table_fini(struct table *t);
 
+/** An id for what is told by two numbers. */
+static inline uint64_t table_mix(uint64_t a, uint64_t b)
+{
+	uint64_t h = (a ^ b * UINT64_C(0x9e3779b97f4a7c15)) * UINT64_C(0xff51afd7ed558ccd);
+
+	return h ^ h >> 32;
+}
+
 #endif

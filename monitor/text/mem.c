@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static void *must(void *p)
+void *mem_must(void *p)
 {
 	if (p == NULL) {
 		fputs("ipcmon: out of memory\n", stderr);
@@ -16,14 +16,14 @@ static void *must(void *p)
 
 void *mem_new(size_t n, size_t size)
 {
-	return must(calloc(n > 0 ? n : 1, size));
+	return mem_must(calloc(n > 0 ? n : 1, size));
 }
 
 void *mem_grow(void *p, size_t n, size_t size)
 {
 	if (size > 0 && n > SIZE_MAX / size)
-		must(NULL);
-	return must(realloc(p, n * size > 0 ? n * size : 1));
+		mem_must(NULL);
+	return mem_must(realloc(p, n * size > 0 ? n * size : 1));
 }
 
 void *mem_copy(const void *from, size_t n, size_t size)
@@ -37,5 +37,5 @@ void *mem_copy(const void *from, size_t n, size_t size)
 
 char *mem_string(const char *s)
 {
-	return must(strdup(s));
+	return mem_must(strdup(s));
 }

@@ -10,6 +10,9 @@
 
 #include <stddef.h>
 
+/** @p, unless it is NULL: that ends the program. */
+void *mem_must(void *p);
+
 /** @n zeroed elements of @size bytes; ends the program if there are none. */
 void *mem_new(size_t n, size_t size);
 

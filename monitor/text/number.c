@@ -2,10 +2,15 @@
 
 #include <ipc/observe.h>
 
-#include <inttypes.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+
+/*
+ * By hand and not by printf(3): a screen, and a list even more, is made of these, some
+ * hundred thousand a second where a domain is large. They round as printf does, to even
+ * where a value lies exactly between two.
+ */
 
 static struct number unknown(void)
 {
@@ -14,14 +19,57 @@ static struct number unknown(void)
 
 static const struct number too_much = {">999E"};
 
+/* @n in digits at @to; returns how many. */
+static size_t put_digits(char *to, uint64_t n)
+{
+	char   reversed[20];
+	size_t k = 0;
+
+	do
+		reversed[k++] = (char)('0' + n % 10);
+	while ((n /= 10) != 0);
+	for (size_t i = 0; i < k; i++)
+		to[i] = reversed[k - 1 - i];
+	return k;
+}
+
+static size_t put_text(char *to, const char *text)
+{
+	size_t n = strlen(text);
+
+	memcpy(to, text, n + 1);
+	return n;
+}
+
+static struct number whole(uint64_t n, const char *unit)
+{
+	struct number r = {.text = ""};
+
+	put_text(r.text + put_digits(r.text, n), unit);
+	return r;
+}
+
+/* @v, at least 0 and below a million, with @digits behind the point, at most two, and @unit. */
+static struct number fixed(double v, int digits, const char *unit)
+{
+	static const unsigned powers[] = {1, 10, 100};
+	unsigned              power = powers[digits];
+	uint64_t              n = (uint64_t)rint(v * power);
+	struct number         r;
+	size_t                at = put_digits(r.text, n / power);
+
+	if (digits > 0)
+		r.text[at++] = '.';
+	for (unsigned d = power / 10; d > 0; d /= 10)
+		r.text[at++] = (char)('0' + n / d % 10);
+	put_text(r.text + at, unit);
+	return r;
+}
+
 /* Three digits of @v, which is below @base, and a letter: "1.23k", "12.3k", "123k". */
 static struct number three_digits(double v, const char *unit)
 {
-	struct number r;
-	int           digits = v < 9.995 ? 2 : v < 99.95 ? 1 : 0;
-
-	snprintf(r.text, sizeof(r.text), "%.*f%s", digits, v, unit);
-	return r;
+	return fixed(v, v < 9.995 ? 2 : v < 99.95 ? 1 : 0, unit);
 }
 
 /* @units: one letter a power of @base, from the first on. */
@@ -39,42 +87,33 @@ static struct number scaled(double v, double base, const char *units)
 
 struct number number_count(uint64_t n)
 {
-	struct number r;
-
 	if (n == IPC_UNKNOWN)
 		return unknown();
 	if (n > 9999)
 		return scaled((double)n, 1000, "kMGTPE");
-	snprintf(r.text, sizeof(r.text), "%" PRIu64, n);
-	return r;
+	return whole(n, "");
 }
 
 struct number number_rate(double v)
 {
-	struct number r;
-
 	if (isnan(v))
 		return unknown();
 	if (v >= 9999.5)
 		return scaled(v, 1000, "kMGTPE");
 	if (v < 0.005)
 		v = 0;
-	snprintf(r.text, sizeof(r.text), "%.*f", v > 0 && v < 9.95 ? 1 + (v < 0.95) : 0, v);
-	return r;
+	return fixed(v, v > 0 && v < 9.95 ? 1 + (v < 0.95) : 0, "");
 }
 
 struct number number_byte_rate(double v)
 {
-	struct number r;
-
 	if (isnan(v))
 		return unknown();
 	if (v >= 1023.5)
 		return scaled(v, 1024, "KMGTPE");
 	if (v < 0.5)
 		return (struct number){"0"};
-	snprintf(r.text, sizeof(r.text), "%.0fB", v);
-	return r;
+	return fixed(v, 0, "B");
 }
 
 struct number number_bytes(uint64_t bytes)
@@ -102,16 +141,20 @@ struct number number_bytes_unit(uint64_t bytes)
 static struct number two_units(uint64_t major, char a, uint64_t minor, char b)
 {
 	struct number r;
+	size_t        at = put_digits(r.text, major);
 
-	snprintf(r.text, sizeof(r.text), "%" PRIu64 "%c%02" PRIu64 "%c", major, a, minor, b);
+	r.text[at++] = a;
+	r.text[at++] = (char)('0' + minor / 10);
+	r.text[at++] = (char)('0' + minor % 10);
+	r.text[at++] = b;
+	r.text[at] = 0;
 	return r;
 }
 
 static struct number below_minute(double ns)
 {
-	struct number r;
-	const char   *unit = "ns";
-	double        v = ns;
+	const char *unit = "ns";
+	double      v = ns;
 
 	if (ns >= 999.5e6) {
 		v = ns / 1e9;
@@ -123,14 +166,12 @@ static struct number below_minute(double ns)
 		v = ns / 1e3;
 		unit = "us";
 	}
-	snprintf(r.text, sizeof(r.text), "%.*f%s", v < 99.95 && unit[0] != 'n' && v > 0, v, unit);
-	return r;
+	return fixed(v, v < 99.95 && unit[0] != 'n' && v > 0, unit);
 }
 
 struct number number_duration(uint64_t ns)
 {
-	uint64_t      s = ns / 1000000000;
-	struct number r;
+	uint64_t s = ns / 1000000000;
 
 	if (ns == IPC_UNKNOWN)
 		return unknown();
@@ -142,18 +183,14 @@ struct number number_duration(uint64_t ns)
 		return two_units(s / 3600, 'h', s / 60 % 60, 'm');
 	if (s < 100 * 86400)
 		return two_units(s / 86400, 'd', s / 3600 % 24, 'h');
-	snprintf(r.text, sizeof(r.text), "%" PRIu64 "d", s / 86400);
-	return r;
+	return whole(s / 86400, "d");
 }
 
 struct number number_percent(double percent)
 {
-	struct number r;
-
 	if (isnan(percent))
 		return unknown();
 	if (percent > 99999)
 		return (struct number){">99k"};
-	snprintf(r.text, sizeof(r.text), "%.0f", percent < 0 ? 0 : percent);
-	return r;
+	return fixed(percent < 0 ? 0 : percent, 0, "");
 }

@@ -106,11 +106,22 @@ int utf8_width(uint32_t c)
 	return in(wide, sizeof(wide) / sizeof(wide[0]), c) ? 2 : 1;
 }
 
+size_t utf8_plain(const char *text)
+{
+	size_t n = 0;
+
+	while (text[n] >= 0x20 && text[n] < 0x7f)
+		n++;
+	return n;
+}
+
 int utf8_columns(const char *text)
 {
+	size_t   n_plain = utf8_plain(text);
+	int      n = (int)n_plain;
 	uint32_t c;
-	int      n = 0;
 
+	text += n_plain;
 	while ((c = utf8_next(&text)) != 0) {
 		int w = utf8_width(c);
 		n += w > 0 ? w : 1; /* shown as a replacement */
