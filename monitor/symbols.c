@@ -18,7 +18,7 @@
 #include "text/utf8.h"
 
 #define SITE_MAX 160
-#define N_SITES  65536 /* then all are forgotten: a guard against a leak, picked, never reached */
+#define N_SITES  65536 /* more are not looked up: a guard against a leak, picked, never reached */
 
 /* Any address no module is at: position-independent files are given this one. */
 #define BASE UINT64_C(0x10000000)
@@ -38,7 +38,8 @@ struct site {
 
 struct symbols {
 	struct image *images;
-	struct table  sites; /* by process and address */
+	struct table  sites; /* by program, or process, and address */
+	int           recorded;
 };
 
 static char *no_path;
@@ -54,6 +55,14 @@ struct symbols *symbols_new(void)
 {
 	unsetenv("DEBUGINFOD_URLS");
 	return mem_new(1, sizeof(struct symbols));
+}
+
+struct symbols *symbols_recorded(void)
+{
+	struct symbols *s = mem_new(1, sizeof(*s));
+
+	s->recorded = 1;
+	return s;
 }
 
 void symbols_free(struct symbols *s)
@@ -240,7 +249,8 @@ static void in_shared_object(struct symbols *s, const struct ipc_obs_process *p,
 	char                  rooted[560];
 	uint64_t              own;
 
-	if (p->foreign_ns || p->life == IPC_OBS_DEAD || procfs_mapping(p->pid, address, &m) < 0) {
+	if (s->recorded || p->foreign_ns || p->life == IPC_OBS_DEAD ||
+	    procfs_mapping(p->pid, address, &m) < 0) {
 		plain(ret, size, "", address);
 		return;
 	}
@@ -265,22 +275,64 @@ static void find(struct symbols *s, const struct ipc_obs_process *p, uint64_t ad
 		in_shared_object(s, p, address, ret, size);
 		return;
 	}
-	image = program_of(s, p);
+	image = s->recorded ? NULL : program_of(s, p);
 	if (image == NULL || !describe(image, address - p->exe_base, ret, size))
 		plain(ret, size, p->exe[0] != 0 ? p->exe : p->name, address - p->exe_base);
+}
+
+static uint64_t key_of(uint64_t whose, uint64_t address)
+{
+	/* Two addresses of one program that mix to the same key would need 2^32 of them. */
+	return (whose * UINT64_C(0xd6e8feb86659fd93)) ^ address;
+}
+
+/* Processes of one program share what is known of it; what was recorded is of one process. */
+static uint64_t site_key(const struct symbols *s, const struct ipc_obs_process *p, uint64_t address)
+{
+	uint64_t program;
+
+	if (s->recorded || address < p->exe_base || address >= p->exe_end || p->build_id_len < 16)
+		return key_of(p->id, address);
+	memcpy(&program, p->build_id, sizeof(program));
+	return key_of(program, address - p->exe_base);
+}
+
+void symbols_tell(struct symbols *s, const struct ipc_obs_process *p, uint64_t address,
+		  const char *text)
+{
+	struct site *site;
+
+	if (s->sites.n >= N_SITES)
+		return;
+	site = table_get(&s->sites, site_key(s, p, address), sizeof(*site));
+	utf8_copy(site->text, sizeof(site->text), text);
+}
+
+const char *symbols_known(const struct symbols *s, const struct ipc_obs_process *p,
+			  uint64_t address)
+{
+	const struct site *site = table_find(&s->sites, site_key(s, p, address));
+
+	return site != NULL ? site->text : NULL;
+}
+
+const char *symbols_text(struct symbols *s, const struct ipc_obs_process *p, uint64_t address)
+{
+	const char  *known = symbols_known(s, p, address);
+	struct site *site;
+
+	if (known != NULL)
+		return known;
+	if (s->sites.n >= N_SITES)
+		return "";
+	site = table_get(&s->sites, site_key(s, p, address), sizeof(*site));
+	/* the call stands before the address it returns to */
+	find(s, p, address - 1, site->text, sizeof(site->text));
+	return site->text;
 }
 
 void symbols_site(struct symbols *s, const struct ipc_obs_process *p, uint64_t address, char *ret,
 		  size_t size)
 {
-	struct site *site;
-	/* Two addresses of one process that mix to the same key would need 2^32 of them. */
-	uint64_t key = (p->id * UINT64_C(0xd6e8feb86659fd93)) ^ address;
-
-	if (s->sites.n > N_SITES)
-		table_fini(&s->sites);
-	site = table_get(&s->sites, key, sizeof(*site));
-	if (site->text[0] == 0) /* the call stands before the address it returns to */
-		find(s, p, address - 1, site->text, sizeof(site->text));
-	utf8_copy(ret, size, site->text);
+	utf8_copy(ret, size, symbols_text(s, p, address));
 }

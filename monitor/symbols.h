@@ -16,6 +16,11 @@ struct symbols;
 struct symbols *symbols_new(void);
 void            symbols_free(struct symbols *s);
 
+/** Of a recording: knows what it was told, and looks at no file. */
+struct symbols *symbols_recorded(void);
+void            symbols_tell(struct symbols *s, const struct ipc_obs_process *p, uint64_t address,
+			     const char *text);
+
 /**
  * Write where the call of process @p that returns to @address stands:
  * "file.c:218 function", or what is known of that, "prog+0x1234" at least.
@@ -25,5 +30,12 @@ void            symbols_free(struct symbols *s);
  */
 void symbols_site(struct symbols *s, const struct ipc_obs_process *p, uint64_t address, char *ret,
 		  size_t size);
+
+/** The same if it was asked for before; NULL: it was not. */
+const char *symbols_known(const struct symbols *s, const struct ipc_obs_process *p,
+			  uint64_t address);
+
+/** The same, kept until symbols_free(); "": it cannot be told. */
+const char *symbols_text(struct symbols *s, const struct ipc_obs_process *p, uint64_t address);
 
 #endif

@@ -1,0 +1,286 @@
+#include "record/encode.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/mem.h"
+
+/* A key costs ten times what a sample after it does: at this ratio keys are a tenth of it all. */
+#define DELTAS_PER_KEY  8
+#define SAMPLES_PER_KEY 600
+#define BLOBS_PER_KEY   (UINT32_C(4) << 20) /* [bytes]: what a reader must keep */
+
+#define SLOTS_LEAST     1024
+
+/* ---- blobs ------------------------------------------------------------------- */
+
+static uint64_t hash_of(const uint8_t *p, size_t n)
+{
+	uint64_t h = n * UINT64_C(0x9e3779b97f4a7c15), word = 0;
+
+	for (; n > 0; p += n < 8 ? n : 8, n -= n < 8 ? n : 8) {
+		word = 0;
+		memcpy(&word, p, n < 8 ? n : 8);
+		h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
+		h ^= h >> 32;
+	}
+	return h;
+}
+
+static struct blob_slot *slot_of(struct encoder *e, uint64_t hash, const void *p, size_t n)
+{
+	size_t i = hash & (e->n_slots - 1);
+
+	for (; e->slots[i].id != 0; i = (i + 1) & (e->n_slots - 1))
+		if (e->slots[i].hash == hash && e->slots[i].n == n &&
+		    memcmp(e->blobs.p + e->slots[i].at, p, n) == 0)
+			break;
+	return &e->slots[i];
+}
+
+static void widen(struct encoder *e)
+{
+	struct blob_slot *old = e->slots;
+	size_t            n = e->n_slots;
+
+	e->n_slots = n > 0 ? 2 * n : SLOTS_LEAST;
+	e->slots = mem_new(e->n_slots, sizeof(*e->slots));
+	for (size_t i = 0; i < n; i++)
+		if (old[i].id != 0)
+			*slot_of(e, old[i].hash, e->blobs.p + old[i].at, old[i].n) = old[i];
+	free(old);
+}
+
+/* Its number, counted from 1 since the key; nothing at all is 0. */
+static uint64_t number_of(struct encoder *e, const void *p, size_t n)
+{
+	uint64_t          hash = hash_of(p, n);
+	struct blob_slot *s;
+
+	if (n == 0)
+		return 0;
+	if (2 * (e->n_blobs + 1) > e->n_slots)
+		widen(e);
+	s = slot_of(e, hash, p, n);
+	if (s->id != 0)
+		return s->id;
+	*s = (struct blob_slot){hash, (uint32_t)e->blobs.n, (uint32_t)n, (uint32_t)++e->n_blobs};
+	bytes_add(&e->blobs, p, n);
+	bytes_number(&e->fresh, n);
+	bytes_add(&e->fresh, p, n);
+	e->n_fresh++;
+	return s->id;
+}
+
+/* ---- cells ------------------------------------------------------------------- */
+
+static const void *pointer_at(const uint8_t *member)
+{
+	const void *p;
+
+	memcpy(&p, member, sizeof(p));
+	return p;
+}
+
+static uint64_t histogram(struct encoder *e, const uint8_t *member)
+{
+	const uint32_t *counts = pointer_at(member);
+	uint64_t        r;
+	struct bytes    b = {0};
+	unsigned        last = 0;
+
+	for (unsigned i = 0; counts != NULL && i < IPC_OBS_HIST; i++) {
+		if (counts[i] == 0)
+			continue;
+		bytes_number(&b, i - last);
+		bytes_number(&b, counts[i]);
+		last = i;
+	}
+	r = number_of(e, b.p, b.n);
+	bytes_fini(&b);
+	return r;
+}
+
+static size_t count_at(const uint8_t *row, const struct column *c)
+{
+	size_t n;
+
+	memcpy(&n, row + c->count, sizeof(n));
+	return n;
+}
+
+static uint64_t number_at(const uint8_t *member, uint32_t n_bytes)
+{
+	uint64_t wide;
+	uint32_t narrow;
+
+	if (n_bytes == sizeof(narrow)) {
+		memcpy(&narrow, member, sizeof(narrow));
+		return narrow;
+	}
+	memcpy(&wide, member, sizeof(wide));
+	return wide;
+}
+
+/* Indices as this machine has them: both ends of a recording are little-endian 64 bit. */
+static uint64_t cell(struct encoder *e, const uint8_t *row, const struct column *c)
+{
+	const uint8_t *member = row + c->at;
+	const char    *text;
+
+	switch (c->type) {
+	case COLUMN_NUMBER: return number_at(member, c->bytes);
+	case COLUMN_TEXT:
+		text = pointer_at(member);
+		return text != NULL ? number_of(e, text, strlen(text)) : 0;
+	case COLUMN_CHARS: return number_of(e, member, strnlen((const char *)member, c->bytes));
+	case COLUMN_BLOB: return number_of(e, pointer_at(member), count_at(row, c));
+	case COLUMN_LIST:
+		return number_of(e, pointer_at(member), count_at(row, c) * sizeof(uint32_t));
+	case COLUMN_HIST: return histogram(e, member);
+	}
+	return 0;
+}
+
+/* ---- columns ----------------------------------------------------------------- */
+
+void values_reserve(struct values *v, size_t n, uint32_t n_columns)
+{
+	size_t    room = n + n / 4 + 16;
+	uint64_t *wider;
+
+	if (n <= v->room)
+		return;
+	wider = mem_new(room * n_columns, sizeof(*wider));
+	for (uint32_t c = 0; c < n_columns && v->n > 0; c++)
+		memcpy(wider + c * room, v->v + c * v->room, v->n * sizeof(*wider));
+	free(v->v);
+	v->v = wider;
+	v->room = room;
+}
+
+static void flush_zeroes(struct bytes *to, size_t *run)
+{
+	if (*run == 0)
+		return;
+	bytes_number(to, 0);
+	bytes_number(to, *run - 1);
+	*run = 0;
+}
+
+static void put_column(struct bytes *to, const uint64_t *now, size_t n, const uint64_t *before,
+		       size_t n_before)
+{
+	size_t run = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		uint64_t guess = i < n_before ? before[i] : i > 0 ? now[i - 1] : 0;
+
+		if (now[i] == guess) {
+			run++;
+			continue;
+		}
+		flush_zeroes(to, &run);
+		bytes_number(to, fold(now[i] - guess));
+	}
+	flush_zeroes(to, &run);
+}
+
+static void put_table(struct encoder *e, const struct sample *x, enum sample_table t)
+{
+	const struct table_shape *shape = &sample_shapes[t];
+	const uint8_t            *rows = sample_rows(x, t);
+	struct values            *now = &e->now[t], *before = &e->before[t];
+	size_t                    n = sample_n_rows(x, t);
+
+	now->n = 0;
+	values_reserve(now, n, shape->n_columns);
+	bytes_number(&e->columns, n);
+	for (uint32_t c = 0; c < shape->n_columns; c++) {
+		uint64_t *v = now->v + c * now->room;
+
+		for (size_t i = 0; i < n; i++)
+			v[i] = cell(e, rows + i * shape->row_bytes, &shape->columns[c]);
+		put_column(&e->columns, v, n, before->v + c * before->room, before->n);
+	}
+	now->n = n;
+}
+
+/* ---- samples ------------------------------------------------------------------- */
+
+void encoder_restart(struct encoder *e)
+{
+	if (e->n_slots > 0)
+		memset(e->slots, 0, e->n_slots * sizeof(*e->slots));
+	e->n_blobs = 0;
+	e->blobs.n = 0;
+	for (int t = 0; t < N_SAMPLE_TABLES; t++)
+		e->before[t].n = 0;
+	e->n_since_key = 0;
+	e->key_bytes = e->since_key_bytes = 0;
+}
+
+static int is_too_much(const struct sample *x)
+{
+	uint64_t cells = 0;
+
+	for (int t = 0; t < N_SAMPLE_TABLES; t++)
+		cells += (uint64_t)sample_n_rows(x, (enum sample_table)t) *
+			 sample_shapes[t].n_columns;
+	return cells > SAMPLE_CELLS_MAX;
+}
+
+static int wants_key(const struct encoder *e, const struct sample *x)
+{
+	return e->n_since_key == 0 || e->nonce != x->s.nonce || e->n_since_key >= SAMPLES_PER_KEY ||
+	       e->blobs.n > BLOBS_PER_KEY || e->since_key_bytes > DELTAS_PER_KEY * e->key_bytes;
+}
+
+/* A table's values of now are those before from here on, and their room is used again. */
+static void turn(struct encoder *e)
+{
+	for (int t = 0; t < N_SAMPLE_TABLES; t++) {
+		struct values old = e->before[t];
+
+		e->before[t] = e->now[t];
+		e->now[t] = old;
+	}
+}
+
+int encode(struct encoder *e, const struct sample *x, struct bytes *to)
+{
+	size_t start = to->n;
+	int    key;
+
+	if (is_too_much(x))
+		return -E2BIG;
+	key = wants_key(e, x);
+	if (key)
+		encoder_restart(e);
+	e->n_fresh = 0;
+	e->fresh.n = e->columns.n = 0;
+	for (int t = 0; t < N_SAMPLE_TABLES; t++)
+		put_table(e, x, (enum sample_table)t);
+	turn(e);
+	bytes_number(to, e->n_fresh);
+	bytes_add(to, e->fresh.p, e->fresh.n);
+	bytes_add(to, e->columns.p, e->columns.n);
+	e->nonce = x->s.nonce;
+	*(key ? &e->key_bytes : &e->since_key_bytes) += to->n - start;
+	e->n_since_key++;
+	return key;
+}
+
+void encoder_fini(struct encoder *e)
+{
+	free(e->slots);
+	bytes_fini(&e->blobs);
+	bytes_fini(&e->fresh);
+	bytes_fini(&e->columns);
+	for (int t = 0; t < N_SAMPLE_TABLES; t++) {
+		free(e->before[t].v);
+		free(e->now[t].v);
+	}
+	*e = (struct encoder){0};
+}

@@ -1,0 +1,141 @@
+#include "record/rewind.h"
+
+#include <errno.h>
+#include <time.h>
+
+#include "symbols.h"
+
+/* As far back as graphs go, but not longer than a person takes a key press to be answered at once. */
+#define BEFORE_NS   UINT64_C(240000000000)
+#define PATIENCE_NS UINT64_C(60000000)
+#define NOWHERE     UINT64_MAX
+
+void rewind_init(struct rewind *w, const struct tape *tape, struct symbols *symbols)
+{
+	*w = (struct rewind){.tape = tape,
+			     .packer = packer_new(),
+			     .at = NOWHERE,
+			     .decoded = NOWHERE,
+			     .patience_ns = PATIENCE_NS};
+	if (symbols == NULL)
+		symbols = w->symbols = symbols_recorded();
+	w->tally.symbols = symbols;
+}
+
+void rewind_fini(struct rewind *w)
+{
+	tally_fini(&w->tally);
+	decoder_fini(&w->decoder);
+	packer_free(w->packer);
+	symbols_free(w->symbols);
+	bytes_fini(&w->scratch);
+	bytes_fini(&w->payload);
+}
+
+/* ---- one sample ----------------------------------------------------------------- */
+
+static int decode_next(struct rewind *w, uint64_t number)
+{
+	const struct tape_entry *e = tape_at(w->tape, number);
+	const uint8_t           *data = e != NULL ? tape_data(w->tape, e, &w->scratch) : NULL;
+
+	tally_drop_frame(&w->tally); /* the sample under it goes */
+	w->decoded = number;
+	if (data == NULL || unpack_record(w->packer, e->key ? RECORD_KEY : RECORD_DELTA, data,
+					  e->bytes, &w->payload) < 0)
+		return -EBADMSG;
+	if (w->decoder.values == NULL &&
+	    decoder_schema(&w->decoder, w->tape->schema.p, w->tape->schema.n) < 0)
+		return -EBADMSG;
+	return decode(&w->decoder, e->key, w->payload.p, w->payload.n, &w->sample);
+}
+
+/* Decode @number, and what it is the difference to as far as that is not decoded yet. */
+static int decode_to(struct rewind *w, uint64_t number)
+{
+	uint64_t key = tape_key(w->tape, number), i = key;
+	int      r = -EBADMSG;
+
+	if (w->decoded != NOWHERE && w->decoded >= key && w->decoded < number)
+		i = w->decoded + 1;
+	for (; i <= number; i++)
+		r = decode_next(w, i);
+	return r;
+}
+
+static void tell_sites(struct rewind *w)
+{
+	if (w->symbols == NULL)
+		return;
+	for (size_t i = 0; i < w->sample.n_sites; i++) {
+		const struct sample_site *site = &w->sample.sites[i];
+
+		symbols_tell(w->symbols, &w->sample.s.processes[site->process], site->address,
+			     site->text);
+	}
+}
+
+static int step(struct rewind *w, uint64_t number)
+{
+	int r = decode_to(w, number);
+
+	if (r < 0) {
+		w->n_damaged++;
+		w->at = NOWHERE;
+		return r;
+	}
+	tell_sites(w);
+	w->tally.usage = w->sample.n_usage > 0 ? w->sample.usage : NULL;
+	tally_update(&w->tally, &w->sample.s);
+	w->at = number;
+	return 0;
+}
+
+/* ---- going somewhere --------------------------------------------------------------- */
+
+static uint64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+}
+
+/* Where to begin, so that @number's frame knows what came before. */
+static uint64_t start_of(const struct rewind *w, uint64_t number)
+{
+	const struct tape_entry *e = tape_at(w->tape, number);
+	uint64_t                 since = e->t_real_ns > BEFORE_NS ? e->t_real_ns - BEFORE_NS : 0;
+	uint64_t                 first = tape_when(w->tape, since);
+	uint64_t                 most = w->step_ns > 0 ? w->patience_ns / w->step_ns : 240;
+
+	if (first > number)
+		first = number;
+	if (number - first > most)
+		first = number - most;
+	return first == number && number > w->tape->first ? number - 1 : first; /* for rates */
+}
+
+int rewind_to(struct rewind *w, uint64_t number)
+{
+	uint64_t from, start = now_ns(), n = 0;
+	int      r = -ENODATA;
+
+	if (tape_at(w->tape, number) == NULL)
+		return -ENODATA;
+	from = start_of(w, number);
+	if (w->at != NOWHERE && w->at < number && w->at + 1 >= from)
+		from = w->at + 1;
+	else if (w->at == number && w->tally.frame.s != NULL)
+		return 0;
+	else
+		tally_forget(&w->tally);
+	for (uint64_t i = from; i <= number; i++, n++)
+		r = step(w, i);
+	if (n > 0)
+		w->step_ns = (w->step_ns + (now_ns() - start) / n) / 2 + 1;
+	/* Damaged: the next one there is. */
+	for (uint64_t i = number + 1; r < 0 && i < tape_end(w->tape); i++)
+		r = step(w, i);
+	return r < 0 ? -ENODATA : 0;
+}
