@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "output/self.h"
 #include "view/words.h"
 
 const char *dump_grade_name(enum ipc_grade grade)
@@ -17,51 +18,6 @@ const char *dump_grade_name(enum ipc_grade grade)
 }
 
 /* ---- people --------------------------------------------------------------------- */
-
-static void build_id(struct json *j, const struct ipc_obs_process *p)
-{
-	char text[2 * 64 + 1] = "";
-
-	for (size_t i = 0; i < p->build_id_len && i < 64; i++)
-		snprintf(text + 2 * i, 3, "%02x", p->build_id[i]);
-	json_string(j, "build_id", text[0] != 0 ? text : NULL);
-}
-
-static void process(struct json *j, const struct frame *f, uint32_t i)
-{
-	static const char *const      lives[] = {"unknown", "alive", "starting", "dead"};
-	const struct ipc_obs_process *p = &f->s->processes[i];
-	uint32_t                      wait = f->processes[i].wait;
-
-	json_object(j, NULL);
-	json_number(j, "id", p->id);
-	json_number(j, "pid", p->pid);
-	json_bool(j, "foreign_pid_namespace", p->foreign_ns);
-	json_string(j, "name", p->name);
-	json_string(j, "life", lives[p->life <= IPC_OBS_DEAD ? p->life : 0]);
-	json_string(j, "exe", p->exe[0] != 0 ? p->exe : NULL);
-	build_id(j, p);
-	json_number(j, "parent_pid",
-		    p->parent != IPC_NO_INDEX ? f->s->processes[p->parent].pid : IPC_UNKNOWN);
-	json_number(j, "joined_ns", p->joined_ns);
-	json_number(j, "threads", p->n_threads);
-	json_number(j, "blocked_threads", p->n_blocked);
-	json_number(j, "ends", p->n_ends);
-	json_number(j, "sent_messages_total", p->out.messages);
-	json_number(j, "received_messages_total", p->in.messages);
-	dump_flows(j, &p->out, &p->in);
-	json_number(j, "rss_bytes", f->processes[i].rss_bytes);
-	json_string(j, "waits_for", wait != IPC_NO_INDEX ? f->s->waits[wait].text : NULL);
-	json_end(j);
-}
-
-void dump_processes(struct json *j, const struct frame *f)
-{
-	json_array(j, "processes");
-	for (uint32_t i = 0; i < f->s->n_processes; i++)
-		process(j, f, i);
-	json_end(j);
-}
 
 void dump_threads(struct json *j, const struct frame *f)
 {
@@ -93,6 +49,7 @@ static void wait_subject(struct json *j, const struct frame *f, const struct ipc
 	json_string(j, "object", words_on(f, w).text);
 }
 
+/* Of a wait: those who could end it. */
 static void holders(struct json *j, const struct frame *f, uint32_t i)
 {
 	size_t           n = frame_releasers(f, i, NULL, 0);
@@ -114,40 +71,6 @@ static void holders(struct json *j, const struct frame *f, uint32_t i)
 	}
 	json_end(j);
 	free(by);
-}
-
-static void wait_(struct json *j, const struct frame *f, uint32_t i)
-{
-	const struct ipc_obs_wait *w = &f->s->waits[i];
-	const struct wait_stat    *st = &f->waits[i];
-	char                       state[2] = {frame_wait_letter(f, i), 0};
-
-	json_object(j, NULL);
-	wait_subject(j, f, w);
-	json_number(j, "channel_id",
-		    w->channel != IPC_NO_INDEX ? f->s->channels[w->channel].id : IPC_UNKNOWN);
-	json_string(j, "state", state);
-	json_string(j, "text", w->text);
-	json_number(j, "since_ns", w->since_ns);
-	json_number(j, "age_ns", st->age_ns);
-	json_number(j, "deadline_ns", w->deadline_ns != 0 ? w->deadline_ns : IPC_UNKNOWN);
-	json_bool(j, "satisfied", w->satisfied);
-	json_string(j, "site", st->site[0] != 0 ? st->site : NULL);
-	json_string(j, "needs", frame_need(w->op));
-	holders(j, f, i);
-	json_string(j, "verdict",
-		    st->verdict != IPC_NO_INDEX
-			    ? ipc_verdict_name(f->s->verdicts[st->verdict].class_)
-			    : NULL);
-	json_end(j);
-}
-
-void dump_waits(struct json *j, const struct frame *f)
-{
-	json_array(j, "waits");
-	for (uint32_t i = 0; i < f->s->n_waits; i++)
-		wait_(j, f, i);
-	json_end(j);
 }
 
 static void members(struct json *j, const struct frame *f, const char *key, const uint32_t *waits,
@@ -188,15 +111,89 @@ void dump_verdicts(struct json *j, const struct frame *f)
 	json_end(j);
 }
 
+/* ---- lints ----------------------------------------------------------------------------- */
+
+static void lint_(struct json *j, const struct frame *f, const struct lint *l)
+{
+	const struct lint_kind *k = &lint_kinds[l->id];
+
+	json_object(j, NULL);
+	json_string(j, "id", k->id);
+	json_string(j, "name", k->name);
+	json_string(j, "text", l->text);
+	json_string(j, "fix", k->fix);
+	json_bool(j, "now", l->is_now);
+	json_number(j, "window_ns", l->window_ns);
+	json_number(j, "count", l->count > 0 ? l->count : IPC_UNKNOWN);
+	json_number(j, "first_ns", l->count > 0 ? l->first_ns : IPC_UNKNOWN);
+	json_number(j, "last_ns", l->count > 0 ? l->last_ns : IPC_UNKNOWN);
+	json_number(j, "pid",
+		    l->process != IPC_NO_INDEX ? f->s->processes[l->process].pid : IPC_UNKNOWN);
+	json_string(j, "object",
+		    l->channel != IPC_NO_INDEX ? f->s->channels[l->channel].name : NULL);
+	json_number(j, "channel_id",
+		    l->channel != IPC_NO_INDEX ? f->s->channels[l->channel].id : IPC_UNKNOWN);
+	json_end(j);
+}
+
+void dump_lints(struct json *j, const struct frame *f, const struct lints *lints)
+{
+	json_array(j, "lints");
+	for (size_t i = 0; i < lints->n; i++)
+		lint_(j, f, &lints->v[i]);
+	json_end(j);
+}
+
+enum ipc_grade dump_grade(const struct frame *f, const struct lints *lints)
+{
+	/* Of a copy it is no news that nobody of it is alive. */
+	int killed = words_all_dead(f) && !f->s->post_mortem;
+
+	if (f->s->grade == IPC_GRADE_OK && (lints->n > 0 || killed))
+		return IPC_GRADE_WARNING;
+	return f->s->grade;
+}
+
+/* ---- tables ---------------------------------------------------------------------------- */
+
+static const struct {
+	unsigned         part;
+	enum object_kind kind;
+	row_fn          *nested;
+} tables[] = {
+	{DUMP_PROCESSES, OBJECT_PROCESS, NULL},
+	{DUMP_CHANNELS, OBJECT_CHANNEL, dump_directions},
+	{DUMP_WAITS, OBJECT_WAIT, holders},
+};
+
+#define N_TABLES (sizeof(tables) / sizeof(tables[0]))
+
+void dump_table(struct json *j, const struct frame *f, const struct select *select)
+{
+	row_fn *nested = NULL;
+
+	for (size_t i = 0; i < N_TABLES; i++)
+		if (tables[i].kind == select->kind)
+			nested = tables[i].nested;
+	rows_json(j, select->listing->json, select, f, nested);
+}
+
+void dump_tables(struct json *j, const struct frame *f, unsigned parts)
+{
+	struct select all;
+
+	for (size_t i = 0; i < N_TABLES; i++) {
+		if ((parts & tables[i].part) == 0)
+			continue;
+		select_all(&all, tables[i].kind);
+		dump_table(j, f, &all);
+	}
+}
+
 /* ---- all of it ------------------------------------------------------------------------ */
 
-static void head(struct json *j, const struct frame *f)
+static void target(struct json *j, const struct ipc_snapshot *s)
 {
-	const struct ipc_snapshot *s = f->s;
-
-	json_string(j, "schema", "ipcmon.snapshot/1");
-	json_number(j, "t_real_ns", s->t_real_ns);
-	json_number(j, "t_mono_ns", s->t_mono_ns);
 	json_object(j, "target");
 	json_string(j, "domain", s->domain);
 	json_string(j, "dir", s->dir);
@@ -204,34 +201,50 @@ static void head(struct json *j, const struct frame *f)
 	json_bool(j, "post_mortem", s->post_mortem);
 	json_number(j, "reaped_processes_total", s->n_reaped);
 	json_end(j);
-	json_string(j, "grade", dump_grade_name(s->grade));
+}
+
+static void head(struct json *j, const struct frame *f, const struct lints *lints)
+{
+	const struct ipc_snapshot *s = f->s;
+
+	json_string(j, "schema", "ipcmon.snapshot/1");
+	json_number(j, "t_real_ns", s->t_real_ns);
+	json_number(j, "t_mono_ns", s->t_mono_ns);
+	target(j, s);
+	self_json(j, s);
+	json_string(j, "grade", dump_grade_name(dump_grade(f, lints)));
 	json_string(j, "summary", words_summary(f).text);
 	json_number(j, "torn", s->torn);
 	json_number(j, "damaged", s->damaged);
 }
 
-void dump_json(FILE *to, const struct frame *f, unsigned parts)
+void dump_selected(FILE *to, const struct frame *f, unsigned parts, const struct lints *lints,
+		   const struct selection *selection)
 {
 	struct json j;
 
 	json_init(&j, to);
 	json_object(&j, NULL);
-	head(&j, f);
-	if (parts & DUMP_PROCESSES)
-		dump_processes(&j, f);
+	head(&j, f, lints);
+	for (int i = 0; i < selection->n; i++)
+		dump_table(&j, f, &selection->tables[i]);
+	dump_tables(&j, f, parts);
 	if (parts & DUMP_THREADS)
 		dump_threads(&j, f);
-	if (parts & DUMP_CHANNELS)
-		dump_channels(&j, f);
-	if (parts & DUMP_WAITS)
-		dump_waits(&j, f);
 	if (parts & DUMP_VERDICTS)
 		dump_verdicts(&j, f);
-	if (parts & DUMP_LINTS) {
-		json_array(&j, "lints");
-		json_end(&j);
-	}
+	if (parts & DUMP_HOLDS)
+		dump_holds(&j, f);
+	if (parts & DUMP_LINTS)
+		dump_lints(&j, f, lints);
 	json_end(&j);
 	putc('\n', to);
 	fflush(to);
+}
+
+void dump_json(FILE *to, const struct frame *f, unsigned parts, const struct lints *lints)
+{
+	static const struct selection none;
+
+	dump_selected(to, f, parts, lints, &none);
 }

@@ -8,8 +8,9 @@
  * never reused for something else. Programs rely on this: add, never change.
  */
 
+#include "lint/lint.h"
 #include "model/frame.h"
-#include "output/json.h"
+#include "output/rows.h"
 
 enum {
 	DUMP_PROCESSES = 1 << 0,
@@ -18,20 +19,30 @@ enum {
 	DUMP_WAITS = 1 << 3,
 	DUMP_VERDICTS = 1 << 4,
 	DUMP_LINTS = 1 << 5,
-	DUMP_ALL = (1 << 6) - 1,
+	DUMP_HOLDS = 1 << 6,
+	DUMP_ALL = (1 << 7) - 1,
 };
 
-/** One object with the parts asked for, and a newline. */
-void dump_json(FILE *to, const struct frame *f, unsigned parts);
+/** One object with the parts asked for, and a newline. @lints are those of @f. */
+void dump_json(FILE *to, const struct frame *f, unsigned parts, const struct lints *lints);
 
-void dump_processes(struct json *j, const struct frame *f);
+/** The same, and the tables of @selection as it has them. */
+void dump_selected(FILE *to, const struct frame *f, unsigned parts, const struct lints *lints,
+		   const struct selection *selection);
+
+/* Rows come from the tables of columns; what they have besides is here. */
+void   dump_table(struct json *j, const struct frame *f, const struct select *select);
+void   dump_tables(struct json *j, const struct frame *f, unsigned parts);
+row_fn dump_directions;
+
 void dump_threads(struct json *j, const struct frame *f);
-void dump_channels(struct json *j, const struct frame *f);
-
-/* The fields that an end, a direction and a process have in common. */
-void dump_flows(struct json *j, const struct ipc_obs_flow *out, const struct ipc_obs_flow *in);
-void dump_waits(struct json *j, const struct frame *f);
+void dump_holds(struct json *j, const struct frame *f);
 void dump_verdicts(struct json *j, const struct frame *f);
+
+void dump_lints(struct json *j, const struct frame *f, const struct lints *lints);
+
+/** Of the verdicts; where they are all right, a lint is a warning. */
+enum ipc_grade dump_grade(const struct frame *f, const struct lints *lints);
 
 /** "ok", "warning", "critical", "unknown". */
 const char *dump_grade_name(enum ipc_grade grade);

@@ -1,9 +1,9 @@
 /*
- * dump_channel.c - channels as JSON: sums over the directions, then each of them
+ * dump_channel.c - what a channel has several of: directions, ends
  */
 #include "output/dump.h"
 
-void dump_flows(struct json *j, const struct ipc_obs_flow *out, const struct ipc_obs_flow *in)
+static void flows(struct json *j, const struct ipc_obs_flow *out, const struct ipc_obs_flow *in)
 {
 	json_number(j, "sent_bytes_total", out->bytes);
 	json_number(j, "received_bytes_total", in->bytes);
@@ -23,7 +23,7 @@ static void ring(struct json *j, const struct ipc_obs_ring *r)
 	json_number(j, "queued_messages", r->queued);
 	json_number(j, "capacity_messages", r->capacity > 0 ? r->capacity : IPC_UNKNOWN);
 	json_number(j, "high_water_messages", r->high_water);
-	dump_flows(j, &r->out, &r->in);
+	flows(j, &r->out, &r->in);
 	json_number(j, "heap_bytes", r->heap_bytes);
 	json_number(j, "oldest_ns", r->oldest_ns);
 	json_number(j, "latency_p50_ns", r->p50_ns);
@@ -52,63 +52,21 @@ static void end(struct json *j, const struct frame *f, const struct ipc_obs_end 
 	json_number(j, "handles", e->handles);
 	json_number(j, "sent_messages_total", e->out.messages);
 	json_number(j, "received_messages_total", e->in.messages);
-	dump_flows(j, &e->out, &e->in);
+	flows(j, &e->out, &e->in);
 	json_number(j, "owed_tasks", e->owed);
 	json_end(j);
 }
 
-static void sums(struct json *j, const struct ipc_obs_channel *c)
+void dump_directions(struct json *j, const struct frame *f, uint32_t i)
 {
-	uint64_t sent = 0, received = 0, queued = 0, sent_bytes = 0, received_bytes = 0,
-		 senders = 0, receivers = 0;
+	const struct ipc_obs_channel *c = &f->s->channels[i];
 
-	for (uint32_t i = 0; i < c->n_rings; i++) {
-		sent += c->ring[i].sent;
-		received += c->ring[i].received;
-		queued += c->ring[i].queued;
-		sent_bytes += c->ring[i].out.bytes;
-		received_bytes += c->ring[i].in.bytes;
-		senders += c->ring[i].blocked_senders;
-		receivers += c->ring[i].blocked_receivers;
-	}
-	json_number(j, "sent_messages_total", c->n_rings > 0 ? sent : IPC_UNKNOWN);
-	json_number(j, "received_messages_total", c->n_rings > 0 ? received : IPC_UNKNOWN);
-	json_number(j, "queued_messages", c->n_rings > 0 ? queued : IPC_UNKNOWN);
-	json_number(j, "sent_bytes_total", c->n_rings > 0 ? sent_bytes : IPC_UNKNOWN);
-	json_number(j, "received_bytes_total", c->n_rings > 0 ? received_bytes : IPC_UNKNOWN);
-	json_number(j, "blocked_senders", senders);
-	json_number(j, "blocked_receivers", receivers);
-}
-
-static void channel(struct json *j, const struct frame *f, const struct ipc_obs_channel *c)
-{
-	json_object(j, NULL);
-	json_number(j, "id", c->id);
-	json_string(j, "kind", ipc_kind_name(c->kind));
-	json_string(j, "name", c->name);
-	json_bool(j, "named", c->named);
-	json_bool(j, "simplex", c->simplex);
-	json_number(j, "created_ns", c->created_ns);
-	sums(j, c);
-	json_number(j, "size_bytes", c->size_bytes);
-	json_number(j, "unfinished_tasks", c->unfinished);
-	json_number(j, "failed_tasks_total",
-		    c->kind == IPC_KIND_JOINABLE ? c->tasks_failed : IPC_UNKNOWN);
 	json_array(j, "directions");
-	for (uint32_t i = 0; i < c->n_rings; i++)
-		ring(j, &c->ring[i]);
+	for (uint32_t k = 0; k < c->n_rings; k++)
+		ring(j, &c->ring[k]);
 	json_end(j);
 	json_array(j, "ends");
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
-		end(j, f, &f->s->ends[i]);
-	json_end(j);
-	json_end(j);
-}
-
-void dump_channels(struct json *j, const struct frame *f)
-{
-	json_array(j, "channels");
-	for (size_t i = 0; i < f->s->n_channels; i++)
-		channel(j, f, &f->s->channels[i]);
+	for (uint32_t k = c->first_end; k < c->first_end + c->n_ends; k++)
+		end(j, f, &f->s->ends[k]);
 	json_end(j);
 }

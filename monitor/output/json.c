@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <inttypes.h>
 #include <ipc/observe.h>
+#include <math.h>
 
 #include "text/utf8.h"
 
@@ -90,6 +91,16 @@ void json_number(struct json *j, const char *key, uint64_t n)
 	}
 	member(j, key);
 	fprintf(j->to, "%" PRIu64, n);
+}
+
+void json_real(struct json *j, const char *key, double v)
+{
+	if (!isfinite(v)) {
+		json_null(j, key);
+		return;
+	}
+	member(j, key);
+	fprintf(j->to, "%.3f", v);
 }
 
 void json_bool(struct json *j, const char *key, int yes)

@@ -38,6 +38,8 @@ void json_end(struct json *j);
 void json_string(struct json *j, const char *key, const char *text);
 /** IPC_UNKNOWN is null. */
 void json_number(struct json *j, const char *key, uint64_t n);
+/** With three digits behind the point; what is not finite is null. */
+void json_real(struct json *j, const char *key, double v);
 void json_bool(struct json *j, const char *key, int yes);
 void json_null(struct json *j, const char *key);
 

@@ -1,9 +1,11 @@
 #include "output/text.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text/mem.h"
+#include "text/number.h"
 #include "text/utf8.h"
 #include "view/words.h"
 
@@ -14,17 +16,36 @@ static const char *const sgr[N_ROLES] = {
 	[ROLE_ACCENT] = "36",     [ROLE_HEADER] = "1",
 };
 
-/* What reaches a terminal must not steer it, whatever a program called itself. */
-static void write_text(const struct text_style *st, const char *text)
+void text_bytes(const struct text_style *st, const char *bytes, size_t n)
 {
-	char bytes[UTF8_MAX] = "";
+	fwrite_unlocked(bytes, 1, n, st->to);
+}
 
+static void spaces(const struct text_style *st, int n)
+{
+	static const char blank[] = "                                ";
+
+	for (int some; n > 0; n -= some) {
+		some = n < (int)sizeof(blank) - 1 ? n : (int)sizeof(blank) - 1;
+		text_bytes(st, blank, (size_t)some);
+	}
+}
+
+/* What reaches a terminal must not steer it, whatever a program called itself. */
+void text_plain(const struct text_style *st, const char *text)
+{
+	size_t n_plain = utf8_plain(text);
+
+	text_bytes(st, text, n_plain);
+	text += n_plain;
 	for (uint32_t c; (c = utf8_next(&text)) != 0;) {
+		char bytes[UTF8_MAX];
+
 		if (c == UTF8_BAD || (utf8_width(c) == 0 && c < 0xa0) ||
 		    (c >= 0x80 && !st->caps.utf8))
 			fputs(st->caps.utf8 ? "\xef\xbf\xbd" : "?", st->to);
 		else
-			fprintf(st->to, "%.*s", (int)utf8_put(bytes, c), bytes);
+			text_bytes(st, bytes, utf8_put(bytes, c));
 	}
 }
 
@@ -43,7 +64,7 @@ static void finish(const struct text_style *st, enum role role)
 void text_line(const struct text_style *st, enum role role, const char *text)
 {
 	begin(st, role);
-	write_text(st, text);
+	text_plain(st, text);
 	finish(st, role);
 	putc('\n', st->to);
 	fflush(st->to);
@@ -51,72 +72,165 @@ void text_line(const struct text_style *st, enum role role, const char *text)
 
 /* ---- tables --------------------------------------------------------------------- */
 
-/* A drawing says nothing a column beside it does not, and its spaces look like columns. */
-static int is_drawing(const struct field *f)
+/* All of a table before a line of it is printed: a column is as wide as its widest cell. */
+struct cells {
+	char      *bytes;
+	size_t     n, room;
+	enum role *roles;
+	size_t     n_cells;
+	int        widths[SELECT_MAX];
+};
+
+static void keep(struct cells *c, enum role role, const char *text)
 {
-	return strcmp(f->name, "level") == 0;
+	size_t n = strlen(text) + 1;
+
+	if (c->n + n > c->room) {
+		c->room = 2 * (c->n + n);
+		c->bytes = mem_grow(c->bytes, c->room, 1);
+	}
+	/* Powers of two have been asked for already. */
+	if ((c->n_cells & (c->n_cells - 1)) == 0)
+		c->roles = mem_grow(c->roles, 2 * c->n_cells + 1, sizeof(*c->roles));
+	memcpy(c->bytes + c->n, text, n);
+	c->roles[c->n_cells++] = role;
+	c->n += n;
 }
 
-static void cell(const struct field *field, const struct frame *f, uint32_t row, struct caps caps,
-		 int last, struct field_text *ret)
+static void exactly(const struct listing_column *column, const struct frame *f, uint32_t row,
+		    struct field_text *ret)
 {
-	field_show(field, f, row, caps, field->max, ret); /* nothing is shortened */
-	if (ret->text[0] == 0 && !last)
+	struct data d;
+
+	column_data(column, f, row, &d);
+	if (d.unknown)
+		field_put(ret, ROLE_DIM, "-");
+	else if (d.type == DATA_NUMBER)
+		snprintf(ret->text, sizeof(ret->text), "%" PRIu64, d.number);
+	else
+		snprintf(ret->text, sizeof(ret->text), "%.3f", d.real);
+}
+
+void text_cell(const struct select *s, int i, const struct frame *f, uint32_t row, struct caps caps,
+	       struct field_text *ret)
+{
+	const struct listing_column *column = &s->columns[i];
+
+	column_show(column, f, row, caps, ret);
+	if (s->exact && column->field != NULL && column->field->unit != UNIT_NONE)
+		exactly(column, f, row, ret);
+	/* A blank cell would shift the others, for who reads words; at the end it shifts none. */
+	if (ret->text[0] == 0 && i < s->n - 1)
 		field_put(ret, ROLE_DIM, "-");
 }
 
-static void measure(const struct listing *l, const struct frame *f, struct caps caps,
-		    int *ret_widths)
+int text_is_right(const struct listing_column *c)
 {
-	struct field_text t;
-
-	for (int i = 0; i < l->n_fields; i++)
-		ret_widths[i] = utf8_columns(l->fields[i].title);
-	for (uint32_t row = 0; row < l->n_rows(f); row++)
-		for (int i = 0; i < l->n_fields; i++) {
-			cell(&l->fields[i], f, row, caps, i == l->n_fields - 1, &t);
-			if (utf8_columns(t.text) > ret_widths[i])
-				ret_widths[i] = utf8_columns(t.text);
-		}
+	return c->field != NULL ? c->field->right : c->more->type != DATA_TEXT;
 }
 
-static void padded(const struct text_style *st, const struct field *field, int width, int last,
-		   enum role role, const char *text)
+/* The cell is plain ASCII, as next to all are, so its length is its columns. */
+static void plain_cell(const struct text_style *st, int right, int width, int last,
+		       const char *text, int n)
 {
-	int pad = width - utf8_columns(text);
+	char line[256];
+	int  pad = width > n ? width - n : 0, at = 0;
 
-	if (field->right && pad > 0)
-		fprintf(st->to, "%*s", pad, "");
+	if (right) {
+		memset(line, ' ', (size_t)pad);
+		at = pad;
+	}
+	memcpy(line + at, text, (size_t)n);
+	at += n;
+	if (!last) {
+		pad = right ? 1 : pad + 1;
+		memset(line + at, ' ', (size_t)pad);
+		at += pad;
+	}
+	text_bytes(st, line, (size_t)at);
+}
+
+static void padded(const struct text_style *st, const struct select *s, int i, int width,
+		   enum role role, const char *text, size_t n)
+{
+	int right = text_is_right(&s->columns[i]), last = i == s->n - 1, pad;
+
+	if (n < 100 && width < 100 && !st->caps.color && utf8_plain(text) == n) {
+		plain_cell(st, right, width, last, text, (int)n);
+		return;
+	}
+	pad = width - utf8_columns(text);
+	if (right)
+		spaces(st, pad);
 	begin(st, role);
-	write_text(st, text);
+	text_plain(st, text);
 	finish(st, role);
 	if (!last)
-		fprintf(st->to, "%*s", field->right || pad < 0 ? 1 : pad + 1, "");
+		spaces(st, right || pad < 0 ? 1 : pad + 1);
+}
+
+void text_titles(const struct text_style *st, const struct select *s, const int *widths)
+{
+	for (int i = 0; i < s->n; i++) {
+		const char *title = column_title(&s->columns[i]);
+
+		padded(st, s, i, widths[i], ROLE_HEADER, title, strlen(title));
+	}
+	putc_unlocked('\n', st->to);
+}
+
+static void print_cells(const struct text_style *st, const struct select *s, const struct cells *c)
+{
+	const char *text = c->bytes;
+	int         i = 0;
+
+	for (size_t k = 0; k < c->n_cells; k++) {
+		size_t n = strlen(text);
+
+		padded(st, s, i, c->widths[i], c->roles[k], text, n);
+		text += n + 1;
+		if (++i == s->n) {
+			putc_unlocked('\n', st->to);
+			i = 0;
+		}
+	}
+	fflush(st->to);
+}
+
+void text_rows(const struct text_style *st, const struct frame *f, const struct select *s,
+	       int header)
+{
+	struct cells      c = {.n = 0};
+	struct field_text t;
+	uint32_t         *rows;
+	size_t            n = select_rows(s, f, &rows);
+
+	for (int i = 0; i < s->n; i++) {
+		c.widths[i] = utf8_columns(column_title(&s->columns[i]));
+		if (header)
+			keep(&c, ROLE_HEADER, column_title(&s->columns[i]));
+	}
+	for (size_t k = 0; k < n * (size_t)s->n; k++) {
+		int i = (int)(k % (size_t)s->n), columns;
+
+		text_cell(s, i, f, rows[k / (size_t)s->n], st->caps, &t);
+		columns = utf8_columns(t.text);
+		if (columns > c.widths[i])
+			c.widths[i] = columns;
+		keep(&c, t.role, t.text);
+	}
+	print_cells(st, s, &c);
+	free(rows);
+	free(c.bytes);
+	free(c.roles);
 }
 
 void text_table(const struct text_style *st, const struct frame *f, enum object_kind kind)
 {
-	const struct listing *l = object_listing(kind);
-	int                   widths[FIELDS_MAX], last = l->n_fields - 1;
-	struct field_text     t;
+	struct select s;
 
-	measure(l, f, st->caps, widths);
-	for (int i = 0; i < l->n_fields; i++)
-		if (!is_drawing(&l->fields[i]))
-			padded(st, &l->fields[i], widths[i], i == last, ROLE_HEADER,
-			       l->fields[i].title);
-	putc('\n', st->to);
-	for (uint32_t row = 0; row < l->n_rows(f); row++) {
-		for (int i = 0; i < l->n_fields; i++) {
-			if (is_drawing(&l->fields[i]))
-				continue;
-			cell(&l->fields[i], f, row, st->caps, i == last, &t);
-			padded(st, &l->fields[i], widths[i], i == last, t.role, t.text);
-		}
-		putc('\n', st->to);
-		fflush(st->to);
-	}
-	fflush(st->to);
+	select_screen(&s, kind);
+	text_rows(st, f, &s, 1);
 }
 
 /* ---- findings ----------------------------------------------------------------------- */
@@ -153,4 +267,43 @@ void text_findings(const struct text_style *st, const struct frame *f)
 		free(text);
 	}
 	fflush(st->to);
+}
+
+/* ---- lints ---------------------------------------------------------------------------- */
+
+void text_lint(const struct text_style *st, const struct lint *l)
+{
+	char text[LINT_BYTES + 64];
+
+	snprintf(text, sizeof(text), "%s %s  %s", lint_kinds[l->id].id, lint_kinds[l->id].name,
+		 l->text);
+	text_line(st, ROLE_WARN, text);
+}
+
+static void text_history(const struct text_style *st, const struct frame *f, const struct lint *l)
+{
+	uint64_t now = f->s->t_mono_ns;
+	char     text[LINT_BYTES];
+
+	snprintf(text, sizeof(text), "  %" PRIu64 " time%s, first %s ago, last %s%s", l->count,
+		 l->count == 1 ? "" : "s", number_duration(now - l->first_ns).text,
+		 l->is_now ? "now" : number_duration(now - l->last_ns).text,
+		 l->is_now ? "" : " ago");
+	text_line(st, l->is_now ? ROLE_NORMAL : ROLE_DIM, text);
+}
+
+void text_lints(const struct text_style *st, const struct frame *f, const struct lints *lints)
+{
+	char text[LINT_BYTES];
+
+	for (size_t i = 0; i < lints->n; i++) {
+		text_lint(st, &lints->v[i]);
+		if (lints->v[i].count > 0)
+			text_history(st, f, &lints->v[i]);
+		snprintf(text, sizeof(text), "  Fix: %s (ipcmon explain %s)",
+			 lint_kinds[lints->v[i].id].fix, lint_kinds[lints->v[i].id].id);
+		text_line(st, ROLE_NORMAL, text);
+	}
+	if (lints->n > 0)
+		putc('\n', st->to);
 }

@@ -10,7 +10,9 @@
 
 #include <stdio.h>
 
+#include "lint/lint.h"
 #include "model/frame.h"
+#include "output/select.h"
 #include "view/ui.h"
 
 /** How text comes out. */
@@ -23,6 +25,16 @@ struct text_style {
 void text_line(const struct text_style *st, enum role role, const char *text);
 
 void text_table(const struct text_style *st, const struct frame *f, enum object_kind kind);
+void text_rows(const struct text_style *st, const struct frame *f, const struct select *select,
+	       int header);
+
+/* The parts of it, for sheet.c. */
+void text_bytes(const struct text_style *st, const char *bytes, size_t n);
+void text_plain(const struct text_style *st, const char *text);
+void text_cell(const struct select *s, int i, const struct frame *f, uint32_t row, struct caps caps,
+	       struct field_text *ret);
+int  text_is_right(const struct listing_column *c);
+void text_titles(const struct text_style *st, const struct select *s, const int *widths);
 
 /** The verdicts with all their explanations. */
 void text_findings(const struct text_style *st, const struct frame *f);
@@ -30,5 +42,10 @@ void text_findings(const struct text_style *st, const struct frame *f);
 /** Who waits for whom, from the head of each chain. */
 void text_graph(const struct text_style *st, const struct frame *f);
 void graph_json(FILE *to, const struct frame *f);
+void graph_dot(FILE *to, const struct frame *f);
+
+/** One lint in one line; all of them, each with its remedy. */
+void text_lint(const struct text_style *st, const struct lint *l);
+void text_lints(const struct text_style *st, const struct frame *f, const struct lints *lints);
 
 #endif

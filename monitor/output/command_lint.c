@@ -1,0 +1,48 @@
+/* command_lint.c - lints, and what they mean */
+
+#include <stdio.h>
+
+#include "lint/lint.h"
+#include "output/command.h"
+#include "output/dump.h"
+
+static void print_lints(const struct text_style *st, const struct options *o, const struct frame *f)
+{
+	struct lints l;
+
+	/* Who watched for a while wants to know all that came. */
+	if (o->for_ns > 0)
+		lints_seen(&l, f, o->lints);
+	else
+		lints_find(&l, f, o->lints);
+	if (o->json)
+		dump_json(st->to, f, DUMP_LINTS, &l);
+	else if (l.n == 0)
+		text_line(st, ROLE_OK, "no lints");
+	else
+		text_lints(st, f, &l);
+	lints_fini(&l);
+}
+
+int command_lint(const struct options *o)
+{
+	return command_once(o, print_lints, 0);
+}
+
+int command_explain(const struct options *o)
+{
+	int i = o->argument != NULL ? lint_named(o->argument) : -1;
+
+	if (o->argument != NULL && i < 0) {
+		fprintf(stderr, "ipcmon: there is no lint \"%s\"; ipcmon explain lists them\n",
+			o->argument);
+		return 2;
+	}
+	for (int k = 0; o->argument == NULL && k < N_LINTS; k++)
+		printf("%s %-20s %s\n", lint_kinds[k].id, lint_kinds[k].name, lint_kinds[k].when);
+	if (i >= 0)
+		printf("%s %s: %s.\n\n%s\nSeen by: %s.\nFix: %s.\n", lint_kinds[i].id,
+		       lint_kinds[i].name, lint_kinds[i].when, lint_kinds[i].explain,
+		       lint_kinds[i].limits, lint_kinds[i].fix);
+	return command_written() ? 0 : 1;
+}
