@@ -12,6 +12,8 @@
 
 #include "view/grid.h"
 #include "view/key.h"
+#include "view/mouse.h"
+#include "view/theme.h"
 
 /**
  * Take the terminal. In @caps: what is wanted; out: what there is. Returns 0,
@@ -24,6 +26,18 @@ void screen_close(void);
 
 void screen_size(int *ret_rows, int *ret_cols);
 void screen_show(const struct grid *g);
+
+/** How roles look from now on. */
+void screen_theme(enum theme theme);
+
+/** To the clipboard of whoever sits at the terminal, where that lets itself be told. */
+void screen_copy(const char *text);
+
+/** Shall the terminal report the mouse, or keep it for marking text? */
+void screen_mouse(int on);
+
+/** After INPUT_MOUSE: what it did. */
+struct mouse screen_mouse_event(void);
 
 /** Draw all of it with the next screen_show(). */
 void screen_redraw(void);

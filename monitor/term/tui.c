@@ -4,6 +4,7 @@
 #include "term/tui.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <poll.h>
 #include <signal.h>
@@ -14,29 +15,23 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "model/tally.h"
+#include "config.h"
 #include "model/procfs.h"
 #include "output/command.h"
-#include "symbols.h"
-#include "target.h"
+#include "reel.h"
 #include "term/screen.h"
 #include "view/render.h"
 
-/* A domain of this many channels is not copied at each reading just to outlive itself. */
-#define KEEP_CHANNELS 2000
-
 struct tui {
 	const struct options *options;
-	struct target         target;
-	struct tally          tally;
-	struct frame          last; /* copy of the last one read: what stays when the domain goes */
-	struct frame          frozen; /* what is shown while frozen */
+	struct reel           reel; /* what there is to show */
 	struct ui             ui;
 	struct status         status;
 	struct caps           caps;
 	uint64_t              next_ns; /* when to read again */
 	uint64_t              gone_since_ns, frozen_since_ns;
 	uint64_t              self_cpu_ns, self_t_ns;
+	int                   opened; /* there is something to watch, or to wait for */
 	int                   quit;
 };
 
@@ -105,46 +100,51 @@ static void measure_self(struct tui *t, uint64_t now)
 	t->self_t_ns = now;
 }
 
-static void detached(struct tui *t, uint64_t now)
-{
-	if (t->status.attached)
-		t->gone_since_ns = now;
-	t->status.attached = 0;
-	tally_drop_frame(&t->tally); /* the observer, and its snapshot, are gone */
-}
-
 static int read_target(struct tui *t, uint64_t now)
 {
-	const struct ipc_snapshot *s;
-	int                        r = target_read(&t->target, &s);
+	int r = reel_read(&t->reel);
 
-	if (r < 0) {
-		detached(t, now);
-		return r;
-	}
-	tally_update(&t->tally, s);
-	t->status.attached = 1;
-	frame_fini(&t->last);
-	if (s->n_channels <= KEEP_CHANNELS)
-		frame_copy(&t->last, &t->tally.frame);
-	return 0;
+	if (r < 0 && t->status.attached)
+		t->gone_since_ns = now;
+	t->status.attached = t->reel.attached;
+	t->status.why = t->reel.source.why;
+	return r;
 }
 
 static const struct frame *shown(const struct tui *t)
 {
-	if (t->ui.frozen && t->frozen.s != NULL)
-		return &t->frozen;
-	return t->status.attached ? &t->tally.frame : &t->last;
+	return reel_frame(&t->reel);
 }
 
 static void freeze(struct tui *t, uint64_t now)
 {
-	const struct frame *f = t->status.attached ? &t->tally.frame : &t->last;
-
-	frame_fini(&t->frozen);
-	if (t->ui.frozen && f->s != NULL)
-		frame_copy(&t->frozen, f);
+	reel_freeze(&t->reel, t->ui.frozen);
 	t->frozen_since_ns = now;
+}
+
+static void step(struct tui *t, uint64_t now)
+{
+	if (!t->reel.frozen)
+		t->frozen_since_ns = now;
+	/* To the newest of a domain means to now. */
+	if (t->ui.step == STEP_NEWEST && !t->reel.source.replays) {
+		t->ui.frozen = 0;
+		freeze(t, now);
+		return;
+	}
+	reel_step(&t->reel, t->ui.step);
+}
+
+/* What of the recording being made is to be said. */
+static void note_recording(struct tui *t)
+{
+	struct writer *w = &t->reel.source.writer;
+
+	t->status.recorded_bytes = reel_recorded(&t->reel);
+	if (w->why[0] == 0 || writer_is_open(w))
+		return;
+	snprintf(t->ui.notice, sizeof(t->ui.notice), "%.150s", w->why);
+	w->why[0] = 0;
 }
 
 /* ---- drawing --------------------------------------------------------------------------- */
@@ -152,13 +152,19 @@ static void freeze(struct tui *t, uint64_t now)
 static void draw(struct tui *t)
 {
 	struct grid g;
+	struct caps caps = t->caps;
 	uint64_t    now = now_ns();
 
 	screen_size(&t->ui.rows, &t->ui.cols);
 	t->status.frozen_ns = now - t->frozen_since_ns;
 	t->status.gone_ns = now - t->gone_since_ns;
+	t->status.past = t->reel.stepped;
+	t->status.behind_ns = reel_behind_ns(&t->reel);
+	note_recording(t);
 	ui_settle(&t->ui, shown(t));
-	grid_init(&g, t->ui.rows, t->ui.cols, t->caps);
+	if (t->ui.ascii)
+		caps.utf8 = 0;
+	grid_init(&g, t->ui.rows, t->ui.cols, caps);
 	render(&g, shown(t), &t->ui, &t->status);
 	screen_show(&g);
 	grid_fini(&g);
@@ -166,14 +172,43 @@ static void draw(struct tui *t)
 
 /* ---- the loop ------------------------------------------------------------------------------ */
 
+static void copy(struct tui *t)
+{
+	char *text = ui_copy(&t->ui, shown(t));
+
+	screen_copy(text);
+	free(text);
+}
+
+static void apply_looks(const struct tui *t)
+{
+	screen_theme(t->ui.theme);
+	screen_mouse(t->ui.mouse);
+}
+
 static void key(struct tui *t, uint32_t input)
 {
-	unsigned what = ui_key(&t->ui, shown(t), input);
+	struct mouse m = screen_mouse_event();
+	unsigned     what;
 
+	if (input != INPUT_MOUSE)
+		what = ui_key(&t->ui, shown(t), input);
+	else
+		what = ui_mouse(&t->ui, shown(t), &m);
+	if (what & UI_LOOKS)
+		apply_looks(t);
+	if (what & UI_COPY)
+		copy(t);
+	if (what & UI_SAVE)
+		config_save(&t->ui, t->options->config);
 	if (what & UI_QUIT)
 		t->quit = 1;
 	if (what & UI_FREEZE)
 		freeze(t, now_ns());
+	if (what & UI_STEP)
+		step(t, now_ns());
+	if (what & UI_RECORD)
+		reel_record(&t->reel, t->status.domain, t->ui.notice, sizeof(t->ui.notice));
 	if (what & UI_INTERVAL && t->next_ns > now_ns() + t->ui.interval_ns)
 		t->next_ns = now_ns() + t->ui.interval_ns;
 	if (what & UI_REDRAW)
@@ -236,10 +271,10 @@ static void loop(struct tui *t)
 
 	take_signals(&waiting);
 	while (!t->quit) {
-		tick(t);
 		draw(t);
 		wait_for_more(t, &waiting);
 		heed_signals(t);
+		tick(t);
 	}
 	screen_close();
 	sigprocmask(SIG_SETMASK, &waiting, NULL);
@@ -249,38 +284,74 @@ static void loop(struct tui *t)
 	}
 }
 
-static void fini(struct tui *t)
+/* Where standard input is a recording, keys come from the terminal all the same. */
+static void take_keyboard(void)
 {
-	frame_fini(&t->last);
-	frame_fini(&t->frozen);
-	tally_fini(&t->tally);
-	symbols_free(t->tally.symbols);
-	target_fini(&t->target);
+	int fd = isatty(STDIN_FILENO) ? -1 : open("/dev/tty", O_RDWR | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	dup2(fd, STDIN_FILENO);
+	close(fd);
+}
+
+/* Waiting helps against a domain that is not there; not against these, nor a recording. */
+static int is_hopeless(const struct tui *t, int r)
+{
+	return r == -EACCES || r == -EPERM || r == -EPROTO || !t->opened ||
+	       (t->reel.source.replays && r < 0 && r != -ENODATA);
+}
+
+/* First what is configured, then what was said now. */
+static void configure(struct tui *t, const struct options *o)
+{
+	struct ui *ui = &t->ui;
+	char       error[FILTER_ERROR_BYTES];
+
+	ui_init(ui, o->interval_ns);
+	config_load(ui, o->config);
+	if (o->interval_given)
+		ui->interval_ns = o->interval_ns;
+	if (o->theme != NULL)
+		settings_set(ui, "theme", o->theme, error);
+	if (o->preset != NULL)
+		settings_set(ui, "preset", o->preset, error);
+	if (o->filter != NULL)
+		ui_filter_by(ui, o->filter);
+	ui->mouse &= !o->no_mouse;
+	ui->ascii |= o->ascii;
+	t->caps.utf8 =
+		command_caps(&(struct options){0}).utf8; /* -U can be taken back in the setup */
 }
 
 int tui_run(const struct options *o)
 {
-	struct tui t = {.options = o,
-			.tally = {.symbols = symbols_new(), .with_procfs = 1},
-			.caps = command_caps(o)};
-	int        r;
+	struct tui t = {.options = o, .caps = command_caps(o)};
+	int        r = reel_open(&t.reel, o);
 
-	ui_init(&t.ui, o->interval_ns);
-	target_init(&t.target, o->domain, o->dir);
-	t.status.domain = t.target.label;
-	t.status.why = t.target.why;
+	configure(&t, o);
+	t.opened = r == 0;
+	t.ui.frozen = t.reel.frozen;
+	t.status.domain = t.reel.source.label;
+	t.status.why = t.reel.source.why;
+	t.status.replay = t.reel.source.replays;
 	t.next_ns = now_ns();
-	r = read_target(&t, t.next_ns);
-	/* Waiting helps against a domain that is not there; not against these. */
-	if (r == -EACCES || r == -EPERM || r == -EPROTO) {
-		fprintf(stderr, "ipcmon: %s\n", t.target.why);
+	/* Something is on the screen at once; all the rest comes with the next reading, right after. */
+	t.reel.source.tally.brief = 1;
+	if (t.opened)
+		r = read_target(&t, t.next_ns);
+	t.reel.source.tally.brief = 0;
+	take_keyboard();
+	if (is_hopeless(&t, r)) {
+		fprintf(stderr, "ipcmon: %s\n", t.reel.source.why);
 		r = target_exit_code(r);
 	} else if (screen_open(&t.caps) < 0) {
 		r = -1;
 	} else {
+		apply_looks(&t);
 		loop(&t);
 		r = EXIT_OK;
 	}
-	fini(&t);
+	reel_close(&t.reel);
 	return r;
 }

@@ -57,8 +57,8 @@ enum role bar_role(double fill)
 	return fill < 0.9 ? ROLE_WARN : ROLE_CRITICAL;
 }
 
-double bar_history(char ret[BAR_BYTES], int width, const struct history *h, const float *series,
-		   int utf8)
+double bar_history(char ret[BAR_BYTES], int width, const struct history *h,
+		   const history_number *series, int utf8)
 {
 	static const char ascii[] = " .:-=+*#@";
 	double            most = 0;

@@ -20,7 +20,7 @@ void bar_level(char ret[BAR_BYTES], int width, double fill, double high_water, i
 enum role bar_role(double fill);
 
 /** @width seconds of @series, the newest at the right, scaled to their greatest; returns that. */
-double bar_history(char ret[BAR_BYTES], int width, const struct history *h, const float *series,
-		   int utf8);
+double bar_history(char ret[BAR_BYTES], int width, const struct history *h,
+		   const history_number *series, int utf8);
 
 #endif

@@ -1,32 +1,28 @@
 /*
  * detail.c - all about one thing: findings, waits and processes
  */
-#include "view/render.h"
+#include "view/detail.h"
 
 #include <inttypes.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text/number.h"
+#include "view/plot.h"
+#include "view/tree.h"
 #include "view/words.h"
 
-void detail_page(struct page *page, const struct frame *f, struct object o, struct caps caps)
+void detail_page(struct page *page, const struct frame *f, const struct ui *ui)
 {
-	uint32_t i = object_index(f, o);
+	uint32_t i = object_index(f, ui->detail);
 
-	if (i == IPC_NO_INDEX) {
+	if (i == IPC_NO_INDEX)
 		page_add(page, ROLE_DIM, 0,
 			 "It is gone: it ended, was closed, or woke up. Esc goes back.");
-		return;
-	}
-	switch (o.kind) {
-	case OBJECT_FINDING: detail_finding(page, f, i); break;
-	case OBJECT_WAIT: detail_wait(page, f, i); break;
-	case OBJECT_CHANNEL: detail_channel(page, f, i, caps); break;
-	case OBJECT_PROCESS: detail_process(page, f, i); break;
-	case N_OBJECTS: break;
-	}
+	else
+		object_classes[ui->detail.kind].detail(page, f, i, ui);
 }
 
 void explain_finding(struct page *page, const struct frame *f, uint32_t i)
@@ -48,7 +44,7 @@ void explain_finding(struct page *page, const struct frame *f, uint32_t i)
 	free(text);
 }
 
-void detail_finding(struct page *page, const struct frame *f, uint32_t i)
+void detail_finding(struct page *page, const struct frame *f, uint32_t i, const struct ui *ui)
 {
 	const struct ipc_obs_verdict *v = &f->s->verdicts[i];
 
@@ -59,6 +55,7 @@ void detail_finding(struct page *page, const struct frame *f, uint32_t i)
 /* ---- a wait ---------------------------------------------------------------------- */
 
 #define RELEASERS_SHOWN 32
+#define CHAIN_SHOWN     16
 
 static void one_releaser(struct page *page, const struct frame *f, const struct releaser *r)
 {
@@ -85,8 +82,8 @@ static void wait_releasers(struct page *page, const struct frame *f, uint32_t i)
 	struct releaser            by[RELEASERS_SHOWN];
 	size_t                     n = frame_releasers(f, i, by, RELEASERS_SHOWN);
 
-	if (w->op == IPC_OP_POLL) {
-		page_add(page, ROLE_DIM, 0, "It waits for any of several things.");
+	if (w->op == IPC_OP_FD) {
+		page_add(page, ROLE_DIM, 0, "What ends it is outside of the domain.");
 		return;
 	}
 	page_printf(page, ROLE_NORMAL, 0, "Ends with: %s. Who can do that:", frame_need(w->op));
@@ -109,7 +106,23 @@ static void wait_lines(struct page *page, const struct frame *f, uint32_t i)
 		page_printf(page, ROLE_ACCENT, 2, "  at %s", f->waits[i].site);
 }
 
-void detail_wait(struct page *page, const struct frame *f, uint32_t i)
+/* From this one to whoever has to do something first. */
+static void wait_chain(struct page *page, const struct frame *f, uint32_t i)
+{
+	uint32_t line = f->waits[i].line, steps = 0;
+
+	if (line == IPC_NO_INDEX || f->chain.lines[line].parent == IPC_NO_INDEX)
+		return;
+	page_title(page, "It waits for, and that one for, and so on");
+	while ((line = f->chain.lines[line].parent) != IPC_NO_INDEX && steps++ < CHAIN_SHOWN) {
+		struct words w = tree_words(f, line);
+		const char  *site = tree_site(f, line);
+
+		page_printf(page, w.role, 4, "  %s%s%s", w.text, site[0] != 0 ? "  at " : "", site);
+	}
+}
+
+void detail_wait(struct page *page, const struct frame *f, uint32_t i, const struct ui *ui)
 {
 	const struct ipc_obs_wait *w = &f->s->waits[i];
 	const struct wait_stat    *st = &f->waits[i];
@@ -128,10 +141,11 @@ void detail_wait(struct page *page, const struct frame *f, uint32_t i)
 		page_add(page, ROLE_NOTICE, 2,
 			 "What it waits for is there: it only has to wake up.");
 	wait_releasers(page, f, i);
+	wait_chain(page, f, i);
 	if (st->verdict == IPC_NO_INDEX)
 		return;
 	page_title(page, st->behind ? "It hangs behind this" : "It is part of this");
-	detail_finding(page, f, st->verdict);
+	detail_finding(page, f, st->verdict, ui);
 }
 
 /* ---- a process -------------------------------------------------------------------- */
@@ -163,6 +177,16 @@ static void flow_text(char *ret, size_t size, const struct ipc_obs_flow *flow)
 		 number_count(flow->timeouts).text);
 }
 
+void detail_end_sites(struct page *page, const struct frame *f, size_t i_end)
+{
+	const struct end_stat *st = &f->ends[i_end];
+
+	if (st->out_site[0] != 0)
+		page_printf(page, ROLE_NORMAL, 6, "    last put at %s", st->out_site);
+	if (st->in_site[0] != 0)
+		page_printf(page, ROLE_NORMAL, 6, "    last got at %s", st->in_site);
+}
+
 static void process_ends(struct page *page, const struct frame *f, uint32_t i)
 {
 	char text[160];
@@ -183,24 +207,48 @@ static void process_ends(struct page *page, const struct frame *f, uint32_t i)
 			flow_text(text, sizeof(text), &e->in);
 			page_printf(page, ROLE_DIM, 4, "    in  %s", text);
 		}
+		detail_end_sites(page, f, k);
 		if (e->owed > 0)
 			page_printf(page, ROLE_NOTICE, 4,
 				    "    owes task_done for %" PRIu64 " tasks", e->owed);
 	}
 }
 
-void detail_process(struct page *page, const struct frame *f, uint32_t i)
+static void process_counters(struct page *page, const struct frame *f, uint32_t i)
 {
 	const struct ipc_obs_process *p = &f->s->processes[i];
 	const struct process_stat    *st = &f->processes[i];
-	char                          text[160];
+	struct counters               two[2] = {
+			      {"out",
+			       p->out,
+			       {st->out, st->out_bytes, st->out_blocks, st->out_timeouts, st->blocked_out}},
+			      {"in",
+			       p->in,
+			       {st->in, st->in_bytes, st->in_blocks, st->in_timeouts, st->blocked_in}},
+        };
+
+	detail_counters(page, two);
+	page_printf(page, ROLE_NORMAL, 2, "  %s threads asleep on average, in any call",
+		    number_rate(st->blocked).text);
+}
+
+void detail_process(struct page *page, const struct frame *f, uint32_t i, const struct ui *ui)
+{
+	const struct ipc_obs_process *p = &f->s->processes[i];
+	const struct process_stat    *st = &f->processes[i];
 
 	page_printf(page, ROLE_ACCENT, 2, "Process %" PRIu64 " \"%s\"", p->pid, p->name);
 	page_printf(page, ROLE_NORMAL, 2, "Program: %s", p->exe[0] != 0 ? p->exe : "unknown");
-	if (p->foreign_ns)
+	if (p->foreign_ns && st->pid_here != 0)
+		page_printf(page, ROLE_NORMAL, 2,
+			    "It lives in another pid namespace, where its number is %" PRIu64
+			    "; here it is %" PRIu64 ".",
+			    p->pid, st->pid_here);
+	else if (p->foreign_ns)
 		page_add(
 			page, ROLE_NOTICE, 2,
-			"It lives in another pid namespace: its number, processor time and memory cannot be looked up from here.");
+			"It lives in another pid namespace: its number here, processor time and memory are not known, as the kernel "
+			"shows them only to root or to its user, from a namespace that its own lies in.");
 	if (p->parent != IPC_NO_INDEX)
 		page_printf(page, ROLE_NORMAL, 2, "Started by: %" PRIu64 " %s",
 			    f->s->processes[p->parent].pid, f->s->processes[p->parent].name);
@@ -209,14 +257,13 @@ void detail_process(struct page *page, const struct frame *f, uint32_t i)
 		number_duration(f->s->t_mono_ns > p->joined_ns ? f->s->t_mono_ns - p->joined_ns : 0)
 			.text,
 		number_percent(st->cpu).text, number_bytes_unit(st->rss_bytes).text);
-	flow_text(text, sizeof(text), &p->out);
-	page_printf(page, ROLE_NORMAL, 4, "Out: %s/s now; %s", number_rate(st->out).text, text);
-	flow_text(text, sizeof(text), &p->in);
-	page_printf(page, ROLE_NORMAL, 4, "In:  %s/s now; %s", number_rate(st->in).text, text);
 	if (st->verdict != IPC_NO_INDEX) {
 		page_title(page, "It is part of this");
-		detail_finding(page, f, st->verdict);
+		detail_finding(page, f, st->verdict, ui);
 	}
 	process_threads(page, f, i);
+	page_title(page, "Since it came");
+	process_counters(page, f, i);
+	detail_history(page, st->history, "out/s", "in/s", plot_height(ui->rows));
 	process_ends(page, f, i);
 }

@@ -1,18 +1,19 @@
 /*
  * detail_channel.c - all about one channel
  */
-#include "view/render.h"
+#include "view/detail.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "text/number.h"
+#include "view/plot.h"
 #include "view/words.h"
 
 #define HISTOGRAM_LINES 16
 
-static void ring_depth(struct page *page, const struct ipc_obs_ring *r, struct caps caps)
+static void ring_depth(struct page *page, const struct ipc_obs_ring *r)
 {
 	char   bar[BAR_BYTES];
 	double cap = (double)r->capacity;
@@ -21,7 +22,8 @@ static void ring_depth(struct page *page, const struct ipc_obs_ring *r, struct c
 		page_printf(page, ROLE_NORMAL, 2, "  depth  %s, unlimited; high-water mark %s",
 			    number_count(r->queued).text, number_count(r->high_water).text);
 	} else {
-		bar_level(bar, 32, (double)r->queued / cap, (double)r->high_water / cap, caps.utf8);
+		bar_level(bar, 32, (double)r->queued / cap, (double)r->high_water / cap,
+			  page->caps.utf8);
 		page_printf(page, bar_role((double)r->queued / cap), 2,
 			    "  depth  %s/%s %s high-water mark %s", number_count(r->queued).text,
 			    number_count(r->capacity).text, bar, number_count(r->high_water).text);
@@ -31,17 +33,6 @@ static void ring_depth(struct page *page, const struct ipc_obs_ring *r, struct c
 		    number_duration(r->oldest_ns).text, number_duration(r->p50_ns).text,
 		    number_duration(r->p99_ns).text, number_duration(r->max_ns).text,
 		    number_bytes_unit(r->heap_bytes).text);
-}
-
-static void ring_flow(struct page *page, const char *what, uint64_t messages,
-		      const struct ipc_obs_flow *f, uint32_t asleep)
-{
-	page_printf(page, ROLE_NORMAL, 9,
-		    "  %s %" PRIu64 " messages, %s; %" PRIu32
-		    " asleep now; slept %s times, %s in all; %s timeouts",
-		    what, messages, number_bytes_unit(f->bytes).text, asleep,
-		    number_count(f->blocks).text, number_duration(f->blocked_ns).text,
-		    number_count(f->timeouts).text);
 }
 
 static void ring_losses(struct page *page, const struct ipc_obs_ring *r)
@@ -71,6 +62,8 @@ static size_t condense(const struct ipc_snapshot *s, const struct ipc_obs_ring *
 	unsigned first = 0, last = IPC_OBS_HIST, each;
 	size_t   n = 0;
 
+	if (r->hist == NULL)
+		return 0;
 	while (first < IPC_OBS_HIST && r->hist[first] == 0)
 		first++;
 	while (last > first && r->hist[last - 1] == 0)
@@ -87,7 +80,7 @@ static size_t condense(const struct ipc_snapshot *s, const struct ipc_obs_ring *
 }
 
 static void ring_histogram(struct page *page, const struct ipc_snapshot *s,
-			   const struct ipc_obs_ring *r, struct caps caps)
+			   const struct ipc_obs_ring *r)
 {
 	struct bucket buckets[HISTOGRAM_LINES];
 	size_t        n = condense(s, r, buckets);
@@ -96,18 +89,18 @@ static void ring_histogram(struct page *page, const struct ipc_snapshot *s,
 
 	if (n == 0)
 		return;
-	page_add(page, ROLE_NORMAL, 2, "  put to get, sampled, since it was made:");
+	page_add(page, ROLE_NORMAL, 2, "  sampled, since the ends were made:");
 	for (size_t i = 0; i < n; i++)
 		most = buckets[i].count > most ? buckets[i].count : most;
 	for (size_t i = 0; i < n; i++) {
-		bar_level(bar, 34, (double)buckets[i].count / (double)most, 0, caps.utf8);
+		bar_level(bar, 34, (double)buckets[i].count / (double)most, 0, page->caps.utf8);
 		page_printf(page, ROLE_MOVING, 2, "  up to %6s %6s %s",
 			    number_duration(buckets[i].bound_ns).text,
 			    number_count(buckets[i].count).text, bar);
 	}
 }
 
-static void channel_rings(struct page *page, const struct frame *f, uint32_t i, struct caps caps)
+static void channel_rings(struct page *page, const struct frame *f, uint32_t i)
 {
 	const struct ipc_obs_channel *c = &f->s->channels[i];
 
@@ -117,11 +110,64 @@ static void channel_rings(struct page *page, const struct frame *f, uint32_t i, 
 		page_title(page, c->n_rings == 1 ? "Messages"
 				 : k == 0        ? "Messages there"
 						 : "Messages back");
-		ring_depth(page, r, caps);
-		ring_flow(page, "put", r->sent, &r->out, r->blocked_senders);
-		ring_flow(page, "get", r->received, &r->in, r->blocked_receivers);
+		ring_depth(page, r);
+		page_printf(page, r->blocked_senders > 0 ? ROLE_WARN : ROLE_NORMAL, 2,
+			    "  asleep now: %" PRIu32 " to put, %" PRIu32 " to get",
+			    r->blocked_senders, r->blocked_receivers);
+		if (c->n_rings == 1)
+			detail_outlook(page, r, f->channels[i].put, f->channels[i].get);
 		ring_losses(page, r);
-		ring_histogram(page, f->s, r, caps);
+	}
+}
+
+static struct ipc_obs_flow both(const struct ipc_obs_channel *c, int out)
+{
+	struct ipc_obs_flow sum = {0};
+
+	for (uint32_t k = 0; k < c->n_rings; k++) {
+		const struct ipc_obs_flow *f = out ? &c->ring[k].out : &c->ring[k].in;
+
+		/* The ring knows of those, too, whose ends are not counted yet. */
+		sum.messages += out ? c->ring[k].sent : c->ring[k].received;
+		sum.bytes += f->bytes;
+		sum.blocks += f->blocks;
+		sum.blocked_ns += f->blocked_ns;
+		sum.timeouts += f->timeouts;
+	}
+	return sum;
+}
+
+static void channel_counters(struct page *page, const struct frame *f, uint32_t i)
+{
+	const struct ipc_obs_channel *c = &f->s->channels[i];
+	const struct channel_stat    *st = &f->channels[i];
+	struct counters               two[2] = {
+			      {"put",
+			       both(c, 1),
+			       {st->put, st->put_bytes, st->put_blocks, st->put_timeouts, st->blocked_put}},
+			      {"get",
+			       both(c, 0),
+			       {st->get, st->get_bytes, st->get_blocks, st->get_timeouts, st->blocked_get}},
+        };
+
+	if (c->n_rings == 0)
+		return;
+	page_title(page,
+		   c->n_rings > 1 ? "Since it was made, both ways together" : "Since it was made");
+	detail_counters(page, two);
+}
+
+static void channel_histograms(struct page *page, const struct frame *f, uint32_t i)
+{
+	const struct ipc_obs_channel *c = &f->s->channels[i];
+
+	for (uint32_t k = 0; k < c->n_rings; k++) {
+		if (c->ring[k].max_ns == IPC_UNKNOWN)
+			continue;
+		page_title(page, c->n_rings == 1 ? "Put to get"
+				 : k == 0        ? "Put to get, there"
+						 : "Put to get, back");
+		ring_histogram(page, f->s, &c->ring[k]);
 	}
 }
 
@@ -161,12 +207,14 @@ static void channel_ends(struct page *page, const struct frame *f, uint32_t i)
 
 		rights_text(rights, sizeof(rights), c, e->rights);
 		page_printf(page, p->life == IPC_OBS_DEAD ? ROLE_DEAD : ROLE_NORMAL, 4,
-			    "  %" PRIu64 " %s%s: may %s; put %s, got %s%s", p->pid, p->name,
-			    p->life == IPC_OBS_DEAD ? " (dead)" : "", rights,
-			    number_count(e->out.messages).text, number_count(e->in.messages).text,
+			    "  %" PRIu64 " %s%s: may %s; put %s (%s/s), got %s (%s/s)%s", p->pid,
+			    p->name, p->life == IPC_OBS_DEAD ? " (dead)" : "", rights,
+			    number_count(e->out.messages).text, number_rate(f->ends[k].out).text,
+			    number_count(e->in.messages).text, number_rate(f->ends[k].in).text,
 			    c->n_rings > 0 && e->out.messages + e->in.messages == 0
 				    ? " (never used it)"
 				    : "");
+		detail_end_sites(page, f, k);
 		if (e->owed > 0)
 			page_printf(page, ROLE_NOTICE, 4,
 				    "    owes task_done for %" PRIu64 " tasks", e->owed);
@@ -193,10 +241,9 @@ static void channel_waits(struct page *page, const struct frame *f, uint32_t i)
 	}
 }
 
-void detail_channel(struct page *page, const struct frame *f, uint32_t i, struct caps caps)
+void detail_channel(struct page *page, const struct frame *f, uint32_t i, const struct ui *ui)
 {
 	const struct ipc_obs_channel *c = &f->s->channels[i];
-	char                          graph[BAR_BYTES];
 
 	page_printf(page, ROLE_ACCENT, 2, "%s \"%s\"%s%s, made %s ago", ipc_kind_name(c->kind),
 		    c->name, c->named ? ", can be opened by name" : "",
@@ -210,28 +257,26 @@ void detail_channel(struct page *page, const struct frame *f, uint32_t i, struct
 	if (c->unfinished != IPC_UNKNOWN)
 		page_printf(page, ROLE_NORMAL, 2, "Tasks: %" PRIu64 " put and not done",
 			    c->unfinished);
+	if (c->requeued > 0)
+		page_printf(page, ROLE_WARN, 2,
+			    "%" PRIu64 " tasks came back from processes that died, %" PRIu64
+			    " of them wait to be got again",
+			    c->requeued, c->returned);
 	if (c->tasks_failed > 0 && c->tasks_failed != IPC_UNKNOWN)
 		page_printf(page, ROLE_WARN, 2,
 			    "%" PRIu64
 			    " tasks were owed by processes that died, the last of them %" PRIu64,
 			    c->tasks_failed, c->failed_pid);
-	if (c->n_rings > 0) {
-		double most = bar_history(graph, page->cols < 120 ? page->cols : 120,
-					  &f->channels[i].history, f->channels[i].history.put,
-					  caps.utf8);
-
-		page_printf(page, ROLE_NORMAL, 0,
-			    "put %s/s, get %s/s now; put in the last 2 minutes, most %s/s:",
-			    number_rate(f->channels[i].put).text,
-			    number_rate(f->channels[i].get).text, number_rate(most).text);
-		page_add(page, ROLE_MOVING, 0, graph);
-	}
 	if (f->channels[i].verdict != IPC_NO_INDEX) {
 		page_title(page, f->channels[i].behind ? "Who waits here hangs behind this"
 						       : "It is part of this");
-		detail_finding(page, f, f->channels[i].verdict);
+		detail_finding(page, f, f->channels[i].verdict, ui);
 	}
-	channel_rings(page, f, i, caps);
+	channel_rings(page, f, i);
+	channel_counters(page, f, i);
+	if (c->n_rings > 0)
+		detail_channel_history(page, f, i, plot_height(ui->rows));
+	channel_histograms(page, f, i);
 	channel_ends(page, f, i);
 	channel_waits(page, f, i);
 }

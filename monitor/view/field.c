@@ -1,9 +1,12 @@
 #include "view/field.h"
 
 #include <math.h>
+#include <stdio.h>
+#include <string.h>
 
 #include "text/number.h"
 #include "text/utf8.h"
+#include "view/columns.h"
 
 void field_put(struct field_text *ret, enum role role, const char *text)
 {
@@ -14,6 +17,29 @@ void field_put(struct field_text *ret, enum role role, const char *text)
 double field_known(uint64_t v)
 {
 	return v == IPC_UNKNOWN ? NAN : (double)v;
+}
+
+/*
+ * The line is what it is about: where the column is narrow the function goes
+ * first, then the front of the file's name.
+ */
+void field_site(struct field_text *ret, const char *from, int width, struct caps caps)
+{
+	char        site[SITE_BYTES], *function;
+	const char *p = site;
+
+	utf8_copy(site, sizeof(site), from[0] != 0 ? from : "-");
+	function = strchr(site, ' ');
+	if (function != NULL && utf8_columns(site) > width)
+		*function = 0;
+	while (utf8_columns(p) > width - (p > site) && *p != 0)
+		utf8_next(&p);
+	snprintf(ret->text, sizeof(ret->text), "%s%s",
+		 p == site   ? ""
+		 : caps.utf8 ? "\u2026"
+			     : "~",
+		 p);
+	ret->role = strcmp(p, "-") == 0 ? ROLE_DIM : ROLE_ACCENT;
 }
 
 static struct number in_unit(double v, enum unit unit)
@@ -65,12 +91,12 @@ static int least_needed(const struct listing *l, const int *widths)
 	return least;
 }
 
-void field_layout(const struct listing *l, int cols, int *ret_widths)
+void field_layout(const struct listing *l, const struct columns *c, int cols, int *ret_widths)
 {
 	int i, left;
 
 	for (i = 0; i < l->n_fields; i++)
-		ret_widths[i] = l->fields[i].width;
+		ret_widths[i] = c == NULL || columns_shows(c, i) ? l->fields[i].width : 0;
 	while (total(ret_widths, l->n_fields) > cols && (i = least_needed(l, ret_widths)) >= 0)
 		ret_widths[i] = 0;
 	/* What is left over goes round among those that can use it. */

@@ -5,8 +5,9 @@
  * field.h - every column there is, in one table a listing
  *
  * A listing is a kind of thing (channels, processes, waits, findings); its
- * fields are its columns. Screens, text tables, sorting, filtering and the
- * glossary in help all go by these tables: a new column is one entry.
+ * fields are its columns. Screens, text tables, JSON and CSV, sorting, filtering,
+ * the glossaries in help and in the manual page all go by these tables: a new
+ * column is one entry.
  */
 
 #include "model/frame.h"
@@ -35,7 +36,7 @@ enum unit {
 struct field {
 	const char *name;  /* in --sort and in the glossary */
 	const char *title; /* over the column */
-	const char *json;  /* where dump --json has it; "" if it follows from others */
+	const char *json;  /* its name in JSON and over CSV; "": it is not for programs */
 	const char *help;
 	int         width, max; /* columns it needs, columns it can use */
 	int         right;      /* aligned to the right: a number */
@@ -47,6 +48,14 @@ struct field {
 		     struct field_text *ret);
 };
 
+/* Of a field that makes its own text: a number that is another whenever what it says is. */
+struct field_sign {
+	const char *field; /* its name */
+	uint64_t (*sign)(const struct frame *f, uint32_t row);
+};
+
+struct more;
+
 struct listing {
 	const char         *name; /* of the view */
 	const char         *none; /* what to say if there are no rows */
@@ -56,12 +65,26 @@ struct listing {
 	size_t (*n_rows)(const struct frame *f);
 	uint64_t (*id)(const struct frame *f, uint32_t row);
 	enum role (*role)(const struct frame *f, uint32_t row); /* of the row as a whole */
+	int (*has)(const struct frame *f, uint32_t row); /* is it one of them? NULL: each is */
+	const char              *json;                   /* of its array, and for --table */
+	const struct more       *more;  /* see data.h; ends with a NULL name; NULL: nothing */
+	const struct field_sign *signs; /* the same; of fields without, nobody knows */
 };
 
-extern const struct listing channel_listing, process_listing, wait_listing, finding_listing;
+/* The domain in one row; no view of its own. */
+extern const struct listing total_listing;
 
-/** Which fields fit into @cols: writes columns per field, 0 for those left out. */
-void field_layout(const struct listing *l, int cols, int *ret_widths);
+extern const struct listing channel_listing, process_listing, wait_listing, finding_listing,
+	chain_listing, flow_listing, latency_listing, block_listing, lock_listing, event_listing,
+	channel_total_listing, process_total_listing;
+
+struct columns;
+
+/**
+ * Which of the fields that @c shows fit into @cols: writes columns per field, 0 for
+ * those left out. @c NULL: of all.
+ */
+void field_layout(const struct listing *l, const struct columns *c, int cols, int *ret_widths);
 
 /** What stands in @field of @row; a zero and an unknown are dimmed, so that what happens stands out. */
 void field_show(const struct field *field, const struct frame *f, uint32_t row, struct caps caps,
@@ -73,6 +96,12 @@ void field_show(const struct field *field, const struct frame *f, uint32_t row, 
 /* ---- for the tables --------------------------------------------------------- */
 
 void field_put(struct field_text *ret, enum role role, const char *text);
+
+/** A place in the source; where @width is short, what matters least of it goes first. */
+void field_site(struct field_text *ret, const char *site, int width, struct caps caps);
+
+/** The kind's name, shortened where it is longer than its column. */
+const char *field_short_kind(enum ipc_kind kind);
 
 /** A snapshot's number for a key. */
 double field_known(uint64_t v);

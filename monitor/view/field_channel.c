@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "text/number.h"
+#include "view/more.h"
 #include "view/words.h"
 
 typedef const struct frame frame;
@@ -56,29 +57,54 @@ static void mark_text(frame *f, uint32_t i, struct caps caps, int width, struct 
 		field_put(ret, ROLE_NORMAL, "");
 }
 
-/* Findings first, then whoever makes senders wait, then waiting of any kind. */
+static uint64_t mark_sign(frame *f, uint32_t i)
+{
+	return (uint64_t)f->channels[i].verdict << 2 | (f->channels[i].behind != 0) << 1 |
+	       (f->channels[i].fill >= 0.9 && sleepers(f, i, 1) > 0);
+}
+
+/* Findings first, then who made senders sleep longest, then sleep of any kind. */
 static double mark_key(frame *f, uint32_t i)
 {
 	const struct channel_stat *c = &f->channels[i];
 	double                     key = c->verdict != IPC_NO_INDEX ? 1e15 / (1 + c->verdict) : 0;
 
-	key += isnan(c->blocked_put) ? (double)c->asleep_put_ns / 1e9 : 1e3 * c->blocked_put;
-	key += isnan(c->blocked_get) ? (double)c->asleep_get_ns / 1e12 : c->blocked_get;
-	return key;
+	return key + (double)c->caused_put_ns / 1e9 + (double)c->caused_get_ns / 1e12;
 }
 
 /* ---- what it is ------------------------------------------------------------------ */
 
+/* The names that are longer than the column. */
+const char *field_short_kind(enum ipc_kind kind)
+{
+	switch (kind) {
+	case IPC_KIND_JOINABLE: return "joinq";
+	case IPC_KIND_SEMAPHORE: return "sem";
+	case IPC_KIND_CONDITION: return "cond";
+	case IPC_KIND_BARRIER: return "barr";
+	default: return ipc_kind_name(kind);
+	}
+}
+
 static void kind_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
-	enum ipc_kind kind = channel(f, i)->kind;
-
-	field_put(ret, ROLE_NORMAL, kind == IPC_KIND_JOINABLE ? "joinq" : ipc_kind_name(kind));
+	field_put(ret, ROLE_NORMAL, field_short_kind(channel(f, i)->kind));
 }
 
 static void name_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
 	field_put(ret, role(f, i), channel(f, i)->name);
+}
+
+static uint64_t kind_sign(frame *f, uint32_t i)
+{
+	return channel(f, i)->kind;
+}
+
+/* Its name lies where it was for as long as it is this channel; what else there is, is colour. */
+static uint64_t name_sign(frame *f, uint32_t i)
+{
+	return (uint64_t)(uintptr_t)channel(f, i)->name ^ (uint64_t)role(f, i) << 56;
 }
 
 static double ends_key(frame *f, uint32_t i)
@@ -110,6 +136,14 @@ static double depth_key(frame *f, uint32_t i)
 	return ring(f, i) != NULL ? (double)ring(f, i)->queued : NAN;
 }
 
+static uint64_t depth_sign(frame *f, uint32_t i)
+{
+	const struct ipc_obs_ring *r = ring(f, i);
+
+	return r == NULL ? channel(f, i)->size_bytes
+			 : r->queued * UINT64_C(0x9e3779b97f4a7c15) ^ r->capacity;
+}
+
 static void bar_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
 	const struct ipc_obs_ring *r = ring(f, i);
@@ -126,7 +160,7 @@ static void bar_text(frame *f, uint32_t i, struct caps caps, int width, struct f
 
 static double bar_key(frame *f, uint32_t i)
 {
-	return f->channels[i].fill;
+	return 100 * f->channels[i].fill;
 }
 
 static double high_key(frame *f, uint32_t i)
@@ -213,44 +247,59 @@ static double blocked_key(frame *f, uint32_t i)
 	return ring(f, i) != NULL ? 100 * (c->blocked_put + c->blocked_get) : NAN;
 }
 
+static double caused_key(frame *f, uint32_t i)
+{
+	const struct channel_stat *c = &f->channels[i];
+
+	return ring(f, i) != NULL ? (double)c->caused_put_ns + (double)c->caused_get_ns : NAN;
+}
+
 /* clang-format off */
 static const struct field fields[] = {
-	{"mark", "!", "", "D: a finding of the gravest kind is about it; !: a lesser one, or full with senders asleep",
+	{"mark", "!", "verdict", "D: a finding of the gravest kind is about it; !: a lesser one, or full with senders asleep",
 	 1, 1, 0, 0, UNIT_NONE, mark_key, mark_text},
 	{"kind", "KIND", "kind", "pipe, queue, joinq (joinable queue), simple, shm (shared memory)",
 	 6, 6, 0, 0, UNIT_NONE, NULL, kind_text},
 	{"depth", "DEPTH/CAP", "queued_messages", "messages in it / most it takes; of a duplex pipe the fuller direction",
-	 11, 11, 1, 0, UNIT_NONE, depth_key, depth_text},
-	{"level", "LEVEL", "capacity_messages", "depth / cap drawn; ^: the highest it has been",
-	 10, 24, 0, 3, UNIT_NONE, bar_key, bar_text},
+	 11, 11, 1, 0, UNIT_COUNT, depth_key, depth_text},
+	{"level", "LEVEL", "fill_ratio", "depth / cap drawn; ^: the highest it has been",
+	 10, 24, 0, 3, UNIT_PERCENT, bar_key, bar_text},
 	{"hwm", "HWM", "high_water_messages", "high-water mark: most messages ever in it",
-	 5, 6, 1, 4, UNIT_COUNT, high_key, NULL},
-	{"put", "PUT/s", "sent_messages_total", "messages put in, a second",
+	 5, 6, 1, 8, UNIT_COUNT, high_key, NULL},
+	{"put", "PUT/s", "sent_messages_per_s", "messages put in, a second",
 	 5, 6, 1, 0, UNIT_RATE, put_key, NULL},
-	{"get", "GET/s", "received_messages_total", "messages taken out, a second",
+	{"get", "GET/s", "received_messages_per_s", "messages taken out, a second",
 	 5, 6, 1, 0, UNIT_RATE, get_key, NULL},
-	{"bytes", "B/s", "sent_bytes_total", "bytes put in, a second",
+	{"bytes", "B/s", "sent_bytes_per_s", "bytes put in, a second",
 	 5, 6, 1, 9, UNIT_BYTE_RATE, bytes_key, NULL},
 	{"oldest", "OLDEST", "oldest_ns", "age of the oldest message in it",
 	 6, 7, 1, 2, UNIT_DURATION, oldest_key, NULL},
 	{"p50", "p50", "latency_p50_ns", "time from put to get: half of the messages are faster",
-	 6, 7, 1, 8, UNIT_DURATION, p50_key, NULL},
+	 6, 7, 1, 7, UNIT_DURATION, p50_key, NULL},
 	{"p99", "p99", "latency_p99_ns", "time from put to get: 99 of 100 are faster",
 	 6, 7, 1, 1, UNIT_DURATION, p99_key, NULL},
 	{"unfinished", "UNFIN", "unfinished_tasks", "joinable queue: tasks put and not yet done",
 	 5, 6, 1, 10, UNIT_COUNT, unfinished_key, NULL},
-	{"ends", "ENDS", "ends", "processes that hold it",
+	{"ends", "ENDS", "n_ends", "processes that hold it",
 	 4, 5, 1, 11, UNIT_COUNT, ends_key, NULL},
 	{"blkr", "BLK-R", "blocked_receivers", "threads asleep now because it is empty",
-	 5, 5, 1, 6, UNIT_COUNT, receivers_key, NULL},
+	 5, 5, 1, 5, UNIT_COUNT, receivers_key, NULL},
 	{"blks", "BLK-S", "blocked_senders", "threads asleep now because it is full",
-	 5, 5, 1, 5, UNIT_COUNT, senders_key, NULL},
-	{"blk", "BLK%", "send_blocked_ns_total", "sleep it caused: 100 is one thread asleep all the time",
+	 5, 5, 1, 4, UNIT_COUNT, senders_key, NULL},
+	{"blk", "BLK%", "blocked_percent", "sleep it caused: 100 is one thread asleep all the time",
 	 4, 5, 1, 1, UNIT_PERCENT, blocked_key, NULL},
+	{"caused", "CAUSED", "caused_ns", "sleep it caused since it is watched, of all threads together; sleeps that lasted then count whole",
+	 6, 7, 1, 6, UNIT_DURATION, caused_key, NULL},
 	{"name", "NAME", "name", "its name; pid.number of its maker if it has none",
 	 12, 200, 0, 0, UNIT_NONE, NULL, name_text},
 };
 /* clang-format on */
+
+static const struct field_sign signs[] = {{"mark", mark_sign},
+					  {"kind", kind_sign},
+					  {"depth", depth_sign},
+					  {"name", name_sign},
+					  {NULL, NULL}};
 
 static size_t n_rows(frame *f)
 {
@@ -270,4 +319,7 @@ const struct listing channel_listing = {
 	.n_rows = n_rows,
 	.id = id,
 	.role = role,
+	.json = "channels",
+	.more = more_of_channel,
+	.signs = signs,
 };

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "text/number.h"
+#include "view/more.h"
 #include "view/words.h"
 
 typedef const struct frame frame;
@@ -42,11 +43,19 @@ static double state_key(frame *f, uint32_t i)
 	return key + (isnan(p->blocked) ? (double)p->asleep_ns / 1e9 : 1e3 * p->blocked);
 }
 
+/* In another pid namespace the number is somebody else's here, unless it is known as ours. */
 static void pid_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
-	snprintf(ret->text, sizeof(ret->text), "%" PRIu64, process(f, i)->pid);
-	/* In another pid namespace the number is somebody else's here. */
-	ret->role = process(f, i)->foreign_ns ? ROLE_DIM : ROLE_NORMAL;
+	const struct ipc_obs_process *p = process(f, i);
+	uint64_t                      here = f->processes[i].pid_here;
+
+	snprintf(ret->text, sizeof(ret->text), "%" PRIu64, here != 0 ? here : p->pid);
+	ret->role = p->foreign_ns && here == 0 ? ROLE_DIM : ROLE_NORMAL;
+}
+
+static uint64_t pid_sign(frame *f, uint32_t i)
+{
+	return process(f, i)->pid << 32 ^ f->processes[i].pid_here;
 }
 
 /* Small first, unlike all other numbers: it is a name. */
@@ -57,7 +66,11 @@ static double pid_key(frame *f, uint32_t i)
 
 static void name_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
-	field_put(ret, role(f, i), process(f, i)->name);
+	const struct ipc_obs_process *p = process(f, i);
+
+	field_put(ret, role(f, i), p->name);
+	if (p->foreign_ns && f->processes[i].pid_here != 0)
+		snprintf(ret->text, sizeof(ret->text), "%.40s (ns %" PRIu64 ")", p->name, p->pid);
 }
 
 static void threads_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
@@ -65,6 +78,11 @@ static void threads_text(frame *f, uint32_t i, struct caps caps, int width, stru
 	snprintf(ret->text, sizeof(ret->text), "%" PRIu32 "/%" PRIu32, process(f, i)->n_blocked,
 		 process(f, i)->n_threads);
 	ret->role = ROLE_NORMAL;
+}
+
+static uint64_t threads_sign(frame *f, uint32_t i)
+{
+	return (uint64_t)process(f, i)->n_blocked << 32 | process(f, i)->n_threads;
 }
 
 static double threads_key(frame *f, uint32_t i)
@@ -143,29 +161,29 @@ static double waits_key(frame *f, uint32_t i)
 
 /* clang-format off */
 static const struct field fields[] = {
-	{"state", "S", "life", "R running, + starting, Z dead, not cleaned up; asleep: as in waits",
+	{"state", "S", "state", "R running, + starting, Z dead, not cleaned up; asleep: as in waits",
 	 1, 1, 0, 0, UNIT_NONE, state_key, state_text},
-	{"pid", "PID", "pid", "process; dimmed: of another pid namespace, the number means nothing here",
+	{"pid", "PID", "pid", "process; dimmed: the number it has in another pid namespace, as none here is known",
 	 7, 7, 1, 0, UNIT_NONE, pid_key, pid_text},
-	{"name", "NAME", "name", "its name",
+	{"name", "NAME", "name", "its name; (ns 12): its number in its own pid namespace",
 	 12, 40, 0, 0, UNIT_NONE, NULL, name_text},
 	{"threads", "BLK/THR", "blocked_threads", "threads asleep in a call / threads that have used the library",
 	 7, 7, 1, 3, UNIT_NONE, threads_key, threads_text},
-	{"out", "OUT/s", "sent_messages_total", "messages it sends, a second",
+	{"out", "OUT/s", "sent_messages_per_s", "messages it sends, a second",
 	 5, 6, 1, 0, UNIT_RATE, out_key, NULL},
-	{"in", "IN/s", "received_messages_total", "messages it receives, a second",
+	{"in", "IN/s", "received_messages_per_s", "messages it receives, a second",
 	 5, 6, 1, 0, UNIT_RATE, in_key, NULL},
-	{"outbytes", "OUT-B/s", "sent_bytes_total", "bytes it sends, a second",
+	{"outbytes", "OUT-B/s", "sent_bytes_per_s", "bytes it sends, a second",
 	 7, 7, 1, 6, UNIT_BYTE_RATE, out_bytes_key, NULL},
-	{"inbytes", "IN-B/s", "received_bytes_total", "bytes it receives, a second",
+	{"inbytes", "IN-B/s", "received_bytes_per_s", "bytes it receives, a second",
 	 6, 7, 1, 6, UNIT_BYTE_RATE, in_bytes_key, NULL},
 	{"sent", "SENT", "sent_messages_total", "messages it has sent",
 	 5, 6, 1, 8, UNIT_COUNT, sent_key, NULL},
 	{"received", "RECVD", "received_messages_total", "messages it has received",
 	 5, 6, 1, 8, UNIT_COUNT, received_key, NULL},
-	{"blk", "BLK%", "send_blocked_ns_total", "its threads' sleep: 100 is one thread asleep all the time",
+	{"blk", "BLK%", "blocked_percent", "its threads' sleep: 100 is one thread asleep all the time",
 	 4, 5, 1, 1, UNIT_PERCENT, blocked_key, NULL},
-	{"cpu", "CPU%", "", "processor time, of one core",
+	{"cpu", "CPU%", "cpu_percent", "processor time, of one core",
 	 4, 5, 1, 2, UNIT_PERCENT, cpu_key, NULL},
 	{"mem", "MEM", "rss_bytes", "memory it occupies",
 	 5, 6, 1, 4, UNIT_BYTES, memory_key, NULL},
@@ -173,6 +191,9 @@ static const struct field fields[] = {
 	 16, 120, 0, 0, UNIT_NONE, waits_key, waits_text},
 };
 /* clang-format on */
+
+static const struct field_sign signs[] = {
+	{"pid", pid_sign}, {"threads", threads_sign}, {NULL, NULL}};
 
 static size_t n_rows(frame *f)
 {
@@ -192,4 +213,7 @@ const struct listing process_listing = {
 	.n_rows = n_rows,
 	.id = id,
 	.role = role,
+	.json = "processes",
+	.more = more_of_process,
+	.signs = signs,
 };

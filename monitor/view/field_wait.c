@@ -8,6 +8,7 @@
 
 #include "text/number.h"
 #include "text/utf8.h"
+#include "view/more.h"
 #include "view/words.h"
 
 typedef const struct frame frame;
@@ -33,15 +34,10 @@ static void state_text(frame *f, uint32_t i, struct caps caps, int width, struct
 	field_put(ret, role(f, i), letter);
 }
 
-/* Members of findings first, then who hangs behind them, then the longest. */
+/* As the trees have them: the worst first, and in it who has to do something first. */
 static double state_key(frame *f, uint32_t i)
 {
-	const struct wait_stat *w = &f->waits[i];
-	double                  key = 0;
-
-	if (w->verdict != IPC_NO_INDEX)
-		key = (w->behind ? 1e20 : 1e21) / (1 + w->verdict);
-	return key + (double)w->age_ns;
+	return -(double)f->waits[i].line;
 }
 
 static void age_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
@@ -101,43 +97,25 @@ static double left_key(frame *f, uint32_t i)
 	return wait_(f, i)->deadline_ns == 0 ? -1e30 : -(double)wait_(f, i)->deadline_ns;
 }
 
-/*
- * The line is what it is about: where the column is narrow the function goes
- * first, then the front of the file's name.
- */
 static void site_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
-	char        site[SITE_BYTES], *function;
-	const char *p = site;
-
-	utf8_copy(site, sizeof(site), f->waits[i].site[0] != 0 ? f->waits[i].site : "-");
-	function = strchr(site, ' ');
-	if (function != NULL && utf8_columns(site) > width)
-		*function = 0;
-	while (utf8_columns(p) > width - (p > site) && *p != 0)
-		utf8_next(&p);
-	snprintf(ret->text, sizeof(ret->text), "%s%s",
-		 p == site   ? ""
-		 : caps.utf8 ? "\u2026"
-			     : "~",
-		 p);
-	ret->role = strcmp(p, "-") == 0 ? ROLE_DIM : ROLE_ACCENT;
+	field_site(ret, f->waits[i].site, width, caps);
 }
 
 /* clang-format off */
 static const struct field fields[] = {
-	{"state", "S", "state", "g in get or recv, p in put or send, l lock, j join, s poll, t with a time limit; in a finding: "
+	{"state", "S", "state", "g in get or recv, p in put or send, l lock, w other locks, j join, s poll or several things, t with a time limit; in a finding: "
 	 "D deadlock, O orphaned, ? suspected, S stalled, T stopped, L lost wake-up, P poisoned",
 	 1, 1, 0, 0, UNIT_NONE, state_key, state_text},
 	{"age", "AGE", "age_ns", "asleep since",
-	 6, 7, 1, 0, UNIT_NONE, age_key, age_text},
+	 6, 7, 1, 0, UNIT_DURATION, age_key, age_text},
 	{"who", "PID/NAME", "pid", "process, and thread where it has several",
 	 15, 40, 0, 0, UNIT_NONE, NULL, who_text},
 	{"op", "OP", "op", "the call it is in",
 	 4, 4, 0, 0, UNIT_NONE, NULL, op_text},
 	{"on", "ON", "object", "what the call is about: a channel, a child, a lock",
 	 12, 40, 0, 0, UNIT_NONE, NULL, on_text},
-	{"needs", "HELD BY/NEEDS", "holders", "what would end the wait, and which processes could do it",
+	{"needs", "HELD BY/NEEDS", "needs_text", "what would end the wait, and which processes could do it",
 	 16, 48, 0, 1, UNIT_NONE, NULL, needs_text},
 	{"limit", "LIMIT", "deadline_ns", "time left until it gives up by itself",
 	 6, 7, 1, 3, UNIT_NONE, left_key, left_text},
@@ -164,6 +142,8 @@ const struct listing wait_listing = {
 	.n_rows = n_rows,
 	.id = id,
 	.role = role,
+	.json = "waits",
+	.more = more_of_wait,
 };
 
 /* ---- findings ------------------------------------------------------------------------ */
@@ -191,7 +171,7 @@ static double finding_key(frame *f, uint32_t i)
 }
 
 static const struct field finding_fields[] = {
-	{"finding", "FINDING", "verdicts", "what is wrong, since when, and who is part of it", 20,
+	{"finding", "FINDING", "summary", "what is wrong, since when, and who is part of it", 20,
 	 500, 0, 0, UNIT_NONE, finding_key, finding_text},
 };
 
@@ -213,4 +193,5 @@ const struct listing finding_listing = {
 	.n_rows = n_findings,
 	.id = finding_id,
 	.role = finding_role,
+	.json = "findings",
 };

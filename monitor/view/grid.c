@@ -15,6 +15,7 @@ void grid_init(struct grid *g, int rows, int cols, struct caps caps)
 	g->rows = rows > 0 ? rows : 0;
 	g->cols = cols > 0 ? cols : 0;
 	g->caps = caps;
+	g->hits = NULL;
 	g->cells = mem_new((size_t)g->rows * (size_t)g->cols, sizeof(*g->cells));
 	grid_clear(g);
 }
@@ -22,11 +23,13 @@ void grid_init(struct grid *g, int rows, int cols, struct caps caps)
 void grid_fini(struct grid *g)
 {
 	free(g->cells);
+	free(g->hits);
 	*g = (struct grid){0};
 }
 
 void grid_clear(struct grid *g)
 {
+	g->n_hits = 0;
 	for (size_t i = 0; i < (size_t)g->rows * (size_t)g->cols; i++)
 		g->cells[i] = (struct cell){' ', ROLE_NORMAL};
 }
@@ -106,6 +109,23 @@ void grid_paint(struct grid *g, int y, int x, int width, enum role role)
 		if (cell != NULL)
 			cell->role = role;
 	}
+}
+
+void grid_hit(struct grid *g, struct hit hit)
+{
+	g->hits = mem_grow(g->hits, g->n_hits + 1, sizeof(*g->hits));
+	g->hits[g->n_hits++] = hit;
+}
+
+struct hit grid_hit_at(const struct grid *g, int y, int x)
+{
+	for (size_t i = g->n_hits; i > 0; i--) {
+		const struct hit *h = &g->hits[i - 1];
+
+		if (h->y == y && x >= h->x && x < h->x + h->width)
+			return *h;
+	}
+	return (struct hit){.what = HIT_NONE};
 }
 
 void grid_rule(struct grid *g, int y, const char *title)

@@ -29,6 +29,7 @@ enum role {
 	ROLE_HEADER, /* line of a table's titles */
 	ROLE_TITLE,  /* line between sections */
 	ROLE_PAUSED,
+	ROLE_MARKED, /* a row somebody wants on top */
 	N_ROLES,
 };
 
@@ -39,14 +40,32 @@ struct cell {
 
 /** What the terminal, or the file, can show. */
 struct caps {
-	int utf8;
+	int utf8; /* 2: its font has braille, too */
 	int color;
+};
+
+/* A place where a press of the mouse means something. */
+enum hit_what {
+	HIT_NONE,
+	HIT_ROW,    /* number: of the rows of the view, in order */
+	HIT_COLUMN, /* number: of the listing's fields; kind: enum object_kind */
+	HIT_KEY,    /* number: in the table of keys */
+	HIT_CHOICE, /* number: of the lines of the setup */
+};
+
+struct hit {
+	enum hit_what what;
+	int           y, x, width;
+	size_t        number;
+	int           kind;
 };
 
 struct grid {
 	int          rows, cols;
 	struct caps  caps;
 	struct cell *cells;
+	struct hit  *hits;
+	size_t       n_hits;
 };
 
 void grid_init(struct grid *g, int rows, int cols, struct caps caps);
@@ -65,6 +84,12 @@ int grid_printf(struct grid *g, int y, int x, int width, enum role role, const c
 
 /** Give columns [@x, @x + @width) of row @y another role. */
 void grid_paint(struct grid *g, int y, int x, int width, enum role role);
+
+/** Say what a press there means. */
+void grid_hit(struct grid *g, struct hit hit);
+
+/** What a press there means; HIT_NONE: nothing. */
+struct hit grid_hit_at(const struct grid *g, int y, int x);
 
 /** A line across the screen with a title in it. */
 void grid_rule(struct grid *g, int y, const char *title);

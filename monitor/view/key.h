@@ -23,7 +23,9 @@ enum input {
 	INPUT_END,
 	INPUT_BACKSPACE,
 	INPUT_BACK_TAB,
-	INPUT_F1, /* F2 is INPUT_F1 + 1, up to F12 */
+	INPUT_GG,    /* g, and g again */
+	INPUT_MOUSE, /* not a key: screen_mouse_event() says what */
+	INPUT_F1,    /* F2 is INPUT_F1 + 1, up to F12 */
 	INPUT_F12 = INPUT_F1 + 11,
 };
 
@@ -33,49 +35,24 @@ enum input {
 #define INPUT_ENTER   '\n'
 #define INPUT_TAB     '\t'
 
-enum action {
-	ACTION_NONE,
-	ACTION_OVERVIEW,
-	ACTION_CHANNELS,
-	ACTION_PROCESSES,
-	ACTION_WAITS,
-	ACTION_NEXT_VIEW,
-	ACTION_PREVIOUS_VIEW,
-	ACTION_HELP,
-	ACTION_FILTER,
-	ACTION_SORT_NEXT,
-	ACTION_SORT_PREVIOUS,
-	ACTION_INVERT,
-	ACTION_FREEZE,
-	ACTION_SLOWER,
-	ACTION_FASTER,
-	ACTION_UP,
-	ACTION_DOWN,
-	ACTION_PAGE_UP,
-	ACTION_PAGE_DOWN,
-	ACTION_FIRST,
-	ACTION_LAST,
-	ACTION_DETAIL,
-	ACTION_BACK,
-	ACTION_REDRAW,
-	ACTION_SUSPEND,
-	ACTION_QUIT,
-	N_ACTIONS,
-};
+#define KEYS_EACH     4
 
-#define KEYS_EACH 4
+struct ui;
+struct frame;
 
 struct key_binding {
-	enum action action;
 	uint32_t    keys[KEYS_EACH]; /* 0: no more */
 	const char *label;           /* the keys, as help names them */
 	const char *help;
 	const char *bar; /* how the bottom line puts it; NULL: not there */
+	unsigned (*run)(struct ui *ui, const struct frame *f, int arg);
+	int arg; /* action.h says of what */
 };
 
 extern const struct key_binding key_table[];
 extern const size_t             key_table_n;
 
-enum action key_action(uint32_t input);
+/** What @input does; NULL: nothing. */
+const struct key_binding *key_bound(uint32_t input);
 
 #endif

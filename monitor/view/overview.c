@@ -8,14 +8,6 @@
 #include "view/render.h"
 #include "view/words.h"
 
-/* Order and titles on the screen; findings need no head: their rows are sentences. */
-static const int extra_lines[N_OBJECTS] = {
-	[OBJECT_FINDING] = 1,
-	[OBJECT_WAIT] = 2,
-	[OBJECT_CHANNEL] = 2,
-	[OBJECT_PROCESS] = 2,
-};
-
 #define GRAPH_LINES 2
 
 /* Fewest lines a kind gets before any gets more. */
@@ -24,7 +16,9 @@ static const int extra_lines[N_OBJECTS] = {
 /* Kept free below the lists: a good third of the screen to explain a finding, or a graph. */
 static int reserved(int rows, int finding)
 {
-	return rows < 20 ? 0 : finding ? rows * 3 / 8 : GRAPH_LINES;
+	if (finding)
+		return rows < 20 ? 0 : rows * 3 / 8;
+	return rows < RENDER_GRAPH_ROWS ? 0 : GRAPH_LINES;
 }
 
 void overview_fit(struct overview *ret, int rows, const struct rows parts[N_OBJECTS])
@@ -40,9 +34,9 @@ void overview_fit(struct overview *ret, int rows, const struct rows parts[N_OBJE
 
 			if (ret->shown[k] == 0) {
 				/* Not worth its titles without a line below them. */
-				if (parts[k].n == 0 || left < extra_lines[k] + 1)
+				if (parts[k].n == 0 || left < object_classes[k].lines + 1)
 					continue;
-				left -= extra_lines[k];
+				left -= object_classes[k].lines;
 			}
 			for (; want > 0 && left > 0 && ret->shown[k] < parts[k].n; want--) {
 				ret->shown[k]++;
@@ -76,10 +70,10 @@ static size_t section(struct grid *g, int *y, const struct frame *f, const struc
 	while (n < rows->n && rows->rows[n].kind == kind)
 		n++;
 	section_title(g, (*y)++, kind, n - first, l->n_rows(f));
-	if (extra_lines[kind] > 1)
-		table_head(g, (*y)++, l, ui->sort[kind], ui->invert[kind]);
+	if (object_classes[kind].lines > 1)
+		table_head(g, (*y)++, ui, kind);
 	for (; i < n && *y < g->rows - RENDER_FOOTER; i++)
-		table_row(g, (*y)++, l, f, rows->rows[i].index, i == selected);
+		table_row(g, (*y)++, ui, f, rows, i, i == selected);
 	return n;
 }
 
@@ -93,7 +87,7 @@ static void explain(struct grid *g, int y, const struct frame *f, uint32_t i)
 {
 	struct page page;
 
-	page_init(&page, g->cols);
+	page_init(&page, g->cols, g->caps);
 	explain_finding(&page, f, i); /* its headline stands above already */
 	grid_rule(g, y++, "Why");
 	for (size_t k = 0; k < page.n && y < g->rows - RENDER_FOOTER; k++)
@@ -106,7 +100,7 @@ static void graph(struct grid *g, int y, const struct frame *f, uint32_t i)
 	const struct channel_stat *c = &f->channels[i];
 	char                       bar[BAR_BYTES], title[160];
 	int                        width = g->cols < HISTORY_SECONDS ? g->cols : HISTORY_SECONDS;
-	double most = bar_history(bar, width < 120 ? width : 120, &c->history, c->history.put,
+	double most = bar_history(bar, width < 120 ? width : 120, c->history, c->history->put,
 				  g->caps.utf8);
 
 	snprintf(title, sizeof(title), "put/s %.63s, 2 min, most %s", f->s->channels[i].name,
@@ -140,8 +134,7 @@ void render_overview(struct grid *g, const struct frame *f, const struct ui *ui)
 
 	if (rows.n == 0)
 		grid_text(g, y, 0, g->cols, ROLE_DIM,
-			  ui->filter[0] != 0 ? "no line holds the filter's text"
-					     : "nobody is here");
+			  ui_hides(ui) ? "no line passes the filter" : "nobody is here");
 	for (size_t i = 0; i < rows.n;)
 		i = section(g, &y, f, ui, &rows, i, selected);
 	left = g->rows - RENDER_FOOTER - y;
@@ -150,7 +143,7 @@ void render_overview(struct grid *g, const struct frame *f, const struct ui *ui)
 
 		if (f->s->n_verdicts > 0 && rows.rows[0].kind == OBJECT_FINDING)
 			explain(g, y, f, finding_shown(&rows, selected));
-		else if (c != IPC_NO_INDEX)
+		else if (c != IPC_NO_INDEX && g->rows >= RENDER_GRAPH_ROWS)
 			graph(g, y, f, c);
 	}
 	rows_fini(&rows);

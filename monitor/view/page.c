@@ -10,9 +10,9 @@
 
 #define HANG_MOST 40
 
-void page_init(struct page *p, int cols)
+void page_init(struct page *p, int cols, struct caps caps)
 {
-	*p = (struct page){.cols = cols > 1 ? cols : 1};
+	*p = (struct page){.cols = cols > 1 ? cols : 1, .caps = caps};
 }
 
 void page_fini(struct page *p)
@@ -86,6 +86,11 @@ void page_printf(struct page *p, enum role role, int hang, const char *format, .
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
 	page_add(p, role, hang, text);
+}
+
+void page_line(struct page *p, enum role role, const char *text)
+{
+	add_line(p, role, 0, text, strlen(text));
 }
 
 void page_title(struct page *p, const char *text)

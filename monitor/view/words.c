@@ -92,8 +92,10 @@ static void name_receivers(const struct frame *f, const struct ipc_obs_channel *
 		if ((e->rights & right) == 0 || e->in.messages == 0)
 			continue;
 		if (++n <= RECEIVERS_NAMED)
-			used += (size_t)snprintf(ret + used, size - used, "%s%.24s %" PRIu64,
-						 n > 1 ? ", " : " ", p->name, p->pid);
+			used += (size_t)snprintf(
+				ret + used, size - used, "%s%.24s %" PRIu64 "%s%.48s",
+				n > 1 ? ", " : " ", p->name, p->pid,
+				f->ends[i].in_site[0] != 0 ? " at " : "", f->ends[i].in_site);
 	}
 	if (n > RECEIVERS_NAMED)
 		snprintf(ret + used, size - used, " and %zu more", n - RECEIVERS_NAMED);
@@ -103,7 +105,7 @@ static void name_receivers(const struct frame *f, const struct ipc_obs_channel *
 static int saturated(const struct frame *f, struct words *ret)
 {
 	uint32_t i = most_saturated(f);
-	char     who[200];
+	char     who[320];
 
 	if (i == IPC_NO_INDEX)
 		return 0;
@@ -112,7 +114,7 @@ static int saturated(const struct frame *f, struct words *ret)
 
 	name_receivers(f, c, f->channels[i].ring, who, sizeof(who));
 	snprintf(ret->text, sizeof(ret->text),
-		 "SATURATED  %s \"%.63s\" %s/%s: %.1f senders asleep on average, too slow:%s",
+		 "SATURATED  %s \"%.63s\" %s/%s: %.1f senders asleep on average, too slow:%.300s",
 		 ipc_kind_name(c->kind), c->name, number_count(ring->queued).text,
 		 number_count(ring->capacity).text, f->channels[i].blocked_put,
 		 who[0] != 0 ? who : " nobody takes from it");
@@ -120,7 +122,7 @@ static int saturated(const struct frame *f, struct words *ret)
 	return 1;
 }
 
-static int all_dead(const struct frame *f)
+int words_all_dead(const struct frame *f)
 {
 	for (size_t i = 0; i < f->s->n_processes; i++)
 		if (f->s->processes[i].life != IPC_OBS_DEAD)
@@ -137,7 +139,7 @@ struct words words_summary(const struct frame *f)
 		return words_verdict(f, &s->verdicts[0]);
 	if (saturated(f, &r))
 		return r;
-	if (all_dead(f)) {
+	if (words_all_dead(f)) {
 		snprintf(r.text, sizeof(r.text),
 			 "DEAD  none of %zu processes is alive; this is what they left",
 			 s->n_processes);
@@ -223,20 +225,39 @@ struct words words_who(const struct frame *f, const struct ipc_obs_wait *w)
 	return r;
 }
 
+struct words words_lock(const struct frame *f, const struct lock_stat *l)
+{
+	struct words r = {.role = ROLE_NORMAL};
+
+	if (l->channel == IPC_NO_INDEX)
+		snprintf(r.text, sizeof(r.text), "%" PRIu64 ":0x%" PRIx64,
+			 f->s->processes[l->process].pid, l->offset);
+	else if (locks_is_block(f->s->channels[l->channel].kind))
+		snprintf(r.text, sizeof(r.text), "%.63s+0x%" PRIx64,
+			 f->s->channels[l->channel].name, l->offset);
+	else
+		utf8_copy(r.text, sizeof(r.text), f->s->channels[l->channel].name);
+	return r;
+}
+
 struct words words_on(const struct frame *f, const struct ipc_obs_wait *w)
 {
 	struct words r = {.role = ROLE_NORMAL};
 	const char  *name = w->channel != IPC_NO_INDEX ? f->s->channels[w->channel].name : NULL;
 
-	if (w->op == IPC_OP_LOCK && name != NULL)
+	if (frame_is_lock(w->op) && name != NULL && f->s->channels[w->channel].kind == IPC_KIND_SHM)
 		snprintf(r.text, sizeof(r.text), "%.63s+0x%" PRIx64, name, w->lock_offset);
-	else if (w->op == IPC_OP_LOCK)
+	else if (frame_is_lock(w->op) && name == NULL)
 		snprintf(r.text, sizeof(r.text), "lock 0x%" PRIx64, w->lock_offset);
 	else if (w->op == IPC_OP_PROC && w->child != IPC_NO_INDEX)
 		snprintf(r.text, sizeof(r.text), "%" PRIu64 "/%.63s", w->child_pid,
 			 f->s->processes[w->child].name);
 	else if (w->op == IPC_OP_PROC)
 		snprintf(r.text, sizeof(r.text), "pid %" PRIu64, w->child_pid);
+	else if (w->op == IPC_OP_FD && w->fd >= 0)
+		snprintf(r.text, sizeof(r.text), "descriptor %" PRIi64, w->fd);
+	else if (w->op == IPC_OP_WAIT)
+		snprintf(r.text, sizeof(r.text), "%" PRIu32 " things", w->n_items);
 	else if (name != NULL)
 		utf8_copy(r.text, sizeof(r.text), name);
 	else
@@ -267,10 +288,17 @@ struct words words_needs(const struct frame *f, uint32_t i_wait)
 
 	if (w->satisfied)
 		return (struct words){"only to wake up", ROLE_NOTICE};
-	if (w->op == IPC_OP_POLL)
-		return (struct words){"any of several", ROLE_DIM};
-	if (n == 0 && w->op == IPC_OP_LOCK)
-		return (struct words){"unlock by ?", ROLE_DIM};
+	if (w->op == IPC_OP_WAIT && n == 0)
+		return w->all ? (struct words){"all of them", ROLE_DIM}
+			      : (struct words){"any of them", ROLE_DIM};
+	if (w->op == IPC_OP_FD)
+		return (struct words){"somebody outside", ROLE_DIM};
+	if (n == 0 && frame_is_lock(w->op) &&
+	    (w->channel == IPC_NO_INDEX || w->op == IPC_OP_LOCK)) {
+		snprintf(r.text, sizeof(r.text), "%s by ?", frame_need(w->op));
+		r.role = ROLE_DIM;
+		return r;
+	}
 	if (n == 0 && w->op == IPC_OP_PROC)
 		return (struct words){"its exit", ROLE_DIM};
 	if (n == 0) {
@@ -278,7 +306,10 @@ struct words words_needs(const struct frame *f, uint32_t i_wait)
 		r.role = ROLE_WARN;
 		return r;
 	}
-	used = (size_t)snprintf(r.text, sizeof(r.text), "%s %s", frame_need(w->op),
+	used = (size_t)snprintf(r.text, sizeof(r.text), "%s %s",
+				w->op != IPC_OP_WAIT ? frame_need(w->op)
+				: w->all             ? "all"
+						     : "any",
 				w->op == IPC_OP_PROC ? "of" : "by");
 	for (size_t i = 0; i < n && i < NEEDS_SHOWN; i++)
 		used += add_releaser(r.text + used, sizeof(r.text) - used, f, w, &by[i]);

@@ -20,6 +20,9 @@ const char *words_class(enum ipc_verdict_class class_);
 
 enum role words_role(enum ipc_verdict_class class_);
 
+/** Whether there are processes, and none of them lives. */
+int words_all_dead(const struct frame *f);
+
 /** The state of everything in one line, worst news first. */
 struct words words_summary(const struct frame *f);
 
@@ -37,6 +40,9 @@ struct words words_who(const struct frame *f, const struct ipc_obs_wait *w);
 
 /** What it waits on: a channel's name, a child, a lock. */
 struct words words_on(const struct frame *f, const struct ipc_obs_wait *w);
+
+/** The name of a lock: "table+0x40", its own, or its address. */
+struct words words_lock(const struct frame *f, const struct lock_stat *l);
 
 /** "get by 4711 4712", "exit of 4711": who could end it, and how. */
 struct words words_needs(const struct frame *f, uint32_t i_wait);
