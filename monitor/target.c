@@ -1,9 +1,12 @@
 #include "target.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "discover.h"
 
 #define NAMES_SHOWN 8
 
@@ -16,6 +19,13 @@ void target_init(struct target *t, const char *name, const char *dir)
 		   : name != NULL               ? name
 		   : env != NULL && env[0] != 0 ? env
 						: "default";
+}
+
+void target_init_pid(struct target *t, uint64_t pid)
+{
+	*t = (struct target){.pid = pid};
+	snprintf(t->pid_label, sizeof(t->pid_label), "pid %" PRIu64, pid);
+	t->label = t->pid_label;
 }
 
 void target_fini(struct target *t)
@@ -66,7 +76,19 @@ static void explain(struct target *t, int r)
 
 	switch (r) {
 	case -ENOENT:
+		if (t->pid > 0) {
+			discover_no_domain(t->pid, t->why, sizeof(t->why));
+			return;
+		}
 		others(hint, sizeof(hint));
+		if (t->dir != NULL && discover_is_other(t->dir)) {
+			snprintf(
+				t->why, sizeof(t->why),
+				"the directory \"%.200s\" is not a domain's: there is no registry in "
+				"it. Name a domain, its directory, or a process of it.%s",
+				t->dir, hint);
+			return;
+		}
 		snprintf(t->why, sizeof(t->why),
 			 "there is no domain \"%s\" yet: no program has made it.%s", t->label,
 			 hint);
@@ -94,7 +116,9 @@ enum exit_code target_exit_code(int r)
 {
 	switch (r) {
 	case 0: return EXIT_OK;
+	case -ENODATA:
 	case -ENOENT:
+	case -ESRCH:
 	case -ESTALE: return EXIT_NO_TARGET;
 	case -EACCES:
 	case -EPERM: return EXIT_PERMISSION;
@@ -107,19 +131,28 @@ enum exit_code target_exit_code(int r)
 
 static int attach(struct target *t)
 {
+	int r;
+
+	if (t->pid > 0) {
+		r = discover_pid(t->pid, t->pid_dir, sizeof(t->pid_dir), t->why, sizeof(t->why));
+		return r < 0 ? r : ipc_observer_open_dir(&t->o, t->pid_dir);
+	}
 	return t->dir != NULL ? ipc_observer_open_dir(&t->o, t->dir)
 			      : ipc_observer_open(&t->o, t->name);
 }
 
 int target_read(struct target *t, const struct ipc_snapshot **ret)
 {
-	int r = t->o == NULL ? attach(t) : 0;
+	int r;
 
+	t->why[0] = 0;
+	r = t->o == NULL ? attach(t) : 0;
 	if (r == 0)
 		r = ipc_observer_read(t->o, ret);
 	if (r == 0)
 		return 0;
-	explain(t, r);
+	if (t->why[0] == 0)
+		explain(t, r);
 	/* Whatever it was: a fresh look is as good as another try, and finds a successor. */
 	t->o = ipc_observer_close(t->o);
 	return r;

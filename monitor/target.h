@@ -17,13 +17,19 @@ enum exit_code {
 };
 
 struct target {
-	const char   *name, *dir; /* as asked for; NULL: not given */
-	const char   *label;      /* what to call it */
-	ipc_observer *o;          /* NULL: not attached */
-	char          why[704];   /* the last failure in words: what, and what to do */
+	const char   *name, *dir;    /* as asked for; NULL: not given */
+	uint64_t      pid;           /* of a process in it; 0: not given */
+	char          pid_dir[4096]; /* where that has its domain */
+	char          pid_label[32];
+	const char   *label;    /* what to call it */
+	ipc_observer *o;        /* NULL: not attached */
+	char          why[704]; /* the last failure in words: what, and what to do */
 };
 
 void target_init(struct target *t, const char *name, const char *dir);
+/** The domain that process @pid lives in. */
+void target_init_pid(struct target *t, uint64_t pid);
+
 void target_fini(struct target *t);
 
 /**
