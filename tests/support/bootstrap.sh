@@ -1,7 +1,7 @@
 #!/bin/sh
 # Make sure that what a job needs is installed; install it where apt can.
 #
-#   bootstrap.sh [--check] build|demo|test|check|bench
+#   bootstrap.sh [--check] build|demo|test|check|bench|models|fuzz
 #
 # Everything is probed by what is used - a header, a command - and never by asking a package
 # manager, so a library built by hand counts. Nothing missing: silent, some 20 ms.
@@ -16,15 +16,29 @@ headers() {
 		lttng/tracepoint.h        liblttng-ust-dev
 		elfutils/libdwfl.h        libdw-dev
 		curses.h                  libncurses-dev
+		zstd.h                    libzstd-dev
 		babeltrace2/babeltrace.h  libbabeltrace2-dev
 	END
 	case $1 in
-	test | check) echo 'cmocka.h libcmocka-dev' ;;
+	test)
+		cat <<-'END'
+			cmocka.h  libcmocka-dev
+			uv.h      libuv1-dev
+		END
+		;;
+	check)
+		cat <<-'END'
+			cmocka.h              libcmocka-dev
+			valgrind/callgrind.h  valgrind
+		END
+		;;
+	fuzz) echo 'cmocka.h libcmocka-dev' ;;
 	bench)
 		cat <<-'END'
-			ck_ring.h    libck-dev
-			nng/nng.h    libnng-dev
-			zmq.h        libzmq3-dev
+			boost/interprocess/ipc/message_queue.hpp  libboost-dev
+			ck_ring.h                                 libck-dev
+			nng/nng.h                                 libnng-dev
+			zmq.h                                     libzmq3-dev
 		END
 		;;
 	esac
@@ -46,6 +60,7 @@ commands() {
 			strace       strace
 			jq           jq
 			ps           procps
+			jsonschema   python3-jsonschema
 		END
 		;;
 	check)
@@ -55,9 +70,17 @@ commands() {
 			clang-tidy    clang-tidy
 			cppcheck      cppcheck
 			shellcheck    shellcheck
+			valgrind      valgrind
 		END
 		;;
-	bench) echo 'python3 python3' ;;
+	bench)
+		cat <<-'END'
+			c++        g++
+			iox-roudi  iceoryx libiceoryx-binding-c-dev
+		END
+		;;
+	models) echo 'spin spin' ;;
+	fuzz) echo 'clang clang libclang-rt-dev' ;;
 	esac
 }
 
@@ -80,8 +103,8 @@ set="${1-}"
 cc="${CC:-gcc}"
 command -v ${cc%% *} >/dev/null || cc=cc
 case $set in
-build | demo | test | check | bench) ;;
-*) echo "usage: bootstrap.sh [--check] build|demo|test|check|bench" >&2 && exit 2 ;;
+build | demo | test | check | bench | models | fuzz) ;;
+*) echo "usage: bootstrap.sh [--check] build|demo|test|check|bench|models|fuzz" >&2 && exit 2 ;;
 esac
 
 # shellcheck disable=SC2046 # one word per package, and blank lines of the preprocessor go

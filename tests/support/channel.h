@@ -3,7 +3,7 @@
 
 /* channel.h - for units: a channel whose insides a test can reach */
 
-#include "object/channel.h"
+#include "object/fast.h"
 
 /** Make a plain queue's channel, without a name; fails the test if it cannot. */
 struct channel *test_channel(uint64_t capacity);

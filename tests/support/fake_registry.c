@@ -61,6 +61,8 @@ static void fill_header(struct fake *f)
 	add_table(f, TABLE_PROCESS_LABELS, sizeof(struct process_label), FAKE_PROCESSES, &at);
 	add_table(f, TABLE_OBJECT_LABELS, sizeof(struct object_label), FAKE_OBJECTS, &at);
 	add_table(f, TABLE_HISTOGRAMS, sizeof(struct histogram_rec), FAKE_ENDS, &at);
+	add_table(f, TABLE_FAILURES, sizeof(struct failures_rec), FAKE_ENDS, &at);
+	add_table(f, TABLE_PASTS, sizeof(struct past_rec), FAKE_OBJECTS, &at);
 }
 
 static void touch(const struct fake *f, const char *file)
@@ -147,7 +149,8 @@ static void set_used(struct fake *f)
 		d[t].used = f->n[t];
 	d[TABLE_PROCESS_LABELS].used = f->n[TABLE_PROCESSES];
 	d[TABLE_OBJECT_LABELS].used = f->n[TABLE_OBJECTS];
-	d[TABLE_HISTOGRAMS].used = f->n[TABLE_ENDS];
+	d[TABLE_HISTOGRAMS].used = d[TABLE_FAILURES].used = f->n[TABLE_ENDS];
+	d[TABLE_PASTS].used = f->n[TABLE_OBJECTS];
 }
 
 void fake_write(struct fake *f)
@@ -155,6 +158,7 @@ void fake_write(struct fake *f)
 	if (!f->as_is) {
 		link_ends(f);
 		set_used(f);
+		fake_header(f)->change++;
 	}
 	write_file(f, REGISTRY_FILE, f->bytes, FAKE_BYTES, 0);
 }
@@ -193,25 +197,40 @@ static void *do_nothing(void *arg)
 	return arg;
 }
 
+static bool have_two_threads(const struct fake *f)
+{
+	pthread_t t;
+
+	(void)f;
+	if (pthread_create(&t, NULL, do_nothing, NULL))
+		_exit(1);
+	return false;
+}
+
 /* The child's life: lock the byte of its slot, say so, wait to be killed. */
-static void live(const struct fake *f, uint32_t slot, bool threaded, int ready)
+static void live(const struct fake *f, uint32_t slot, fake_habit *habit, int ready)
 {
 	struct flock l = {.l_type = F_WRLCK, .l_start = (off_t)slot, .l_len = 1};
 	char         path[300];
-	pthread_t    t;
+	bool         leaves;
 	int          fd;
 
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+	(void)signal(SIGALRM, SIG_DFL); /* who caught it is the test, for its deadline */
 	(void)snprintf(path, sizeof(path), "%s/%s", f->dir, ALIVE_FILE);
 	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0 || fcntl(fd, F_SETLK, &l) ||
-	    (threaded && pthread_create(&t, NULL, do_nothing, NULL)) || write(ready, "", 1) != 1)
+	if (fd < 0 || fcntl(fd, F_SETLK, &l))
 		_exit(1);
+	leaves = habit && habit(f);
+	if (write(ready, "", 1) != 1)
+		_exit(1);
+	if (leaves)
+		pthread_exit(NULL);
 	(void)do_nothing(NULL);
 	(void)close(fd); /* never: it ends by a signal, and closing would drop the lock */
 }
 
-static pid_t start(struct fake *f, uint32_t slot, bool threaded)
+static pid_t start(struct fake *f, uint32_t slot, fake_habit *habit)
 {
 	int   ready[2];
 	char  c;
@@ -221,7 +240,7 @@ static pid_t start(struct fake *f, uint32_t slot, bool threaded)
 		abort();
 	pid = fork();
 	if (pid == 0)
-		live(f, slot, threaded, ready[1]);
+		live(f, slot, habit, ready[1]);
 	(void)close(ready[1]);
 	if (pid < 0 || read(ready[0], &c, 1) != 1)
 		abort();
@@ -262,22 +281,23 @@ static uint32_t add_process(struct fake *f, const char *name, uint64_t pid)
 	return i;
 }
 
-uint32_t fake_process(struct fake *f, const char *name)
+uint32_t fake_process_of_habit(struct fake *f, const char *name, fake_habit *habit)
 {
-	pid_t    pid = start(f, f->n[TABLE_PROCESSES], false);
+	pid_t    pid = start(f, f->n[TABLE_PROCESSES], habit);
 	uint32_t i = add_process(f, name, (uint64_t)pid);
 
 	((struct process_rec *)fake_record(f, TABLE_PROCESSES, i))->start_ticks = start_ticks(pid);
 	return i;
 }
 
+uint32_t fake_process(struct fake *f, const char *name)
+{
+	return fake_process_of_habit(f, name, NULL);
+}
+
 uint32_t fake_threaded_process(struct fake *f, const char *name)
 {
-	pid_t    pid = start(f, f->n[TABLE_PROCESSES], true);
-	uint32_t i = add_process(f, name, (uint64_t)pid);
-
-	((struct process_rec *)fake_record(f, TABLE_PROCESSES, i))->start_ticks = start_ticks(pid);
-	return i;
+	return fake_process_of_habit(f, name, have_two_threads);
 }
 
 uint32_t fake_dead_process(struct fake *f, const char *name)

@@ -19,10 +19,10 @@
 #include "runtime/layout.h"
 
 #define FAKE_PROCESSES 64
-#define FAKE_THREADS   64
+#define FAKE_THREADS   96
 #define FAKE_OBJECTS   64
 #define FAKE_ENDS      128
-#define FAKE_BYTES     (512 * 1024)
+#define FAKE_BYTES     (640 * 1024)
 
 struct fake {
 	char     dir[256];
@@ -44,10 +44,16 @@ void                   *fake_record(struct fake *f, enum table_id t, uint32_t i)
 uint32_t fake_process(struct fake *f, const char *name); /* alive, one thread: its own */
 uint32_t fake_threaded_process(struct fake *f,
 			       const char  *name); /* alive, a second thread unknown */
-uint32_t fake_dead_process(struct fake *f, const char *name);
-uint32_t fake_thread(struct fake *f, uint32_t process, uint64_t tid);
-uint32_t fake_object(struct fake *f, enum object_kind kind, uint32_t flags, const char *name);
-uint32_t fake_end(struct fake *f, uint32_t process, uint32_t object, uint32_t rights);
+/*
+ * Alive, and before it idles it does @habit, which returns whether its main thread shall leave.
+ * For what a process is to the kernel: timers, signals, mappings, threads.
+ */
+typedef bool fake_habit(const struct fake *f);
+uint32_t     fake_process_of_habit(struct fake *f, const char *name, fake_habit *habit);
+uint32_t     fake_dead_process(struct fake *f, const char *name);
+uint32_t     fake_thread(struct fake *f, uint32_t process, uint64_t tid);
+uint32_t     fake_object(struct fake *f, enum object_kind kind, uint32_t flags, const char *name);
+uint32_t     fake_end(struct fake *f, uint32_t process, uint32_t object, uint32_t rights);
 
 /* The thread that came with a process: it has the same index. */
 struct thread_rec *fake_main(struct fake *f, uint32_t process);

@@ -160,6 +160,7 @@ pid_t test_fork(int (*fn)(void *arg), void *arg)
 		(void)prctl(PR_SET_PDEATHSIG,
 			    SIGKILL); /* nothing is left behind when a test fails */
 		test_deadline(60);
+		(void)signal(SIGALRM, SIG_DFL); /* a handler might set an event, to an observer */
 		in_child = 1;
 		exit(fn(arg));
 	}
