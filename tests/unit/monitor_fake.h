@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,8 +29,11 @@ struct fake {
 	struct ipc_obs_process processes[5];
 	struct ipc_obs_thread  threads[7];
 	struct ipc_obs_channel channels[5];
+	uint32_t               hists[5][IPC_OBS_HIST];
 	struct ipc_obs_end     ends[10];
 	struct ipc_obs_wait    waits[4];
+	struct ipc_obs_hold    holds[3];
+	struct ipc_obs_failure failures[2];
 	struct ipc_obs_verdict verdicts[1];
 	uint32_t               core[2], behind[1];
 };
@@ -73,8 +77,8 @@ static inline void fake_processes(struct fake *k, uint64_t t)
 							.wait = IPC_NO_INDEX};
 }
 
-static inline void fake_ring(struct ipc_obs_ring *r, uint64_t sent, uint64_t queued,
-			     uint64_t capacity)
+static inline void fake_ring(struct ipc_obs_ring *r, uint32_t hist[IPC_OBS_HIST], uint64_t sent,
+			     uint64_t queued, uint64_t capacity)
 {
 	*r = (struct ipc_obs_ring){.sent = sent,
 				   .queued = queued,
@@ -89,8 +93,10 @@ static inline void fake_ring(struct ipc_obs_ring *r, uint64_t sent, uint64_t que
 		r->high_water = capacity;
 	fake_flow(&r->out, sent, 512, 0);
 	fake_flow(&r->in, r->received, 512, 0);
+	/* Every message counts, most of them in the middle, and slower ones the more there are. */
+	r->hist = hist;
 	for (unsigned i = 0; i < 40; i++)
-		r->hist[60 + i] = (i + 1) * (40 - i);
+		hist[60 + i] = (uint32_t)((i + 1) * (40 - i) + sent / (50 + (i - 12) * (i - 12)));
 }
 
 static inline void fake_channels(struct fake *k, uint64_t t)
@@ -119,11 +125,11 @@ static inline void fake_channels(struct fake *k, uint64_t t)
 			.n_ends = 2,
 			.unfinished = i == 1 ? 820 : IPC_UNKNOWN,
 			.tasks_failed = i == 1 ? 0 : IPC_UNKNOWN};
-	fake_ring(&k->channels[0].ring[0], 5000, 64, 64);
-	fake_ring(&k->channels[1].ring[0], 100000 + 1200 * t, 812, 1024);
-	fake_ring(&k->channels[2].ring[0], 300 + 2 * t, 0, 128);
-	fake_ring(&k->channels[2].ring[1], 20, 3, 128);
-	fake_ring(&k->channels[3].ring[0], 2000000 + 240 * t, 17, 0);
+	fake_ring(&k->channels[0].ring[0], k->hists[0], 5000, 64, 64);
+	fake_ring(&k->channels[1].ring[0], k->hists[1], 100000 + 1200 * t, 812, 1024);
+	fake_ring(&k->channels[2].ring[0], k->hists[2], 300 + 2 * t, 0, 128);
+	fake_ring(&k->channels[2].ring[1], k->hists[3], 20, 3, 128);
+	fake_ring(&k->channels[3].ring[0], k->hists[4], 2000000 + 240 * t, 17, 0);
 	k->channels[0].ring[0].blocked_senders = 1;
 	k->channels[1].ring[0].blocked_receivers = 1;
 	for (unsigned i = 0; i < 10; i++)
@@ -135,6 +141,15 @@ static inline void fake_channels(struct fake *k, uint64_t t)
 								    : IPC_RIGHT_SEND0,
 						  .handles = 1,
 						  .opened_ns = FAKE_START - 3500 * FAKE_SECOND};
+	/* One who puts and one who gets, each all there is. */
+	for (unsigned i = 0; i < 8; i++) {
+		const struct ipc_obs_ring *r = &k->channels[i / 2].ring[0];
+
+		if ((k->ends[i].rights & IPC_RIGHT_SEND0) != 0)
+			fake_flow(&k->ends[i].out, r->sent, 512, 0);
+		else
+			fake_flow(&k->ends[i].in, r->received, 512, 0);
+	}
 }
 
 static inline void fake_wait(struct fake *k, uint32_t i, uint32_t thread, enum ipc_op op,
@@ -192,6 +207,30 @@ static inline void fake_waits(struct fake *k)
 	};
 }
 
+/* A mutex that one has, and a read-write lock that two read under; nobody waits. */
+static inline void fake_holds(struct fake *k)
+{
+	k->failures[0] = (struct ipc_obs_failure){.end = 0,
+						  .channel = 0,
+						  .put = 1,
+						  .code = -EAGAIN,
+						  .count = 41,
+						  .first_ns = FAKE_START,
+						  .last_ns = FAKE_START + FAKE_SECOND};
+	k->failures[1] = (struct ipc_obs_failure){.end = IPC_NO_INDEX,
+						  .channel = 1,
+						  .code = -EMSGSIZE,
+						  .count = 1,
+						  .first_ns = FAKE_START,
+						  .last_ns = FAKE_START};
+	k->holds[0] = (struct ipc_obs_hold){3, IPC_HOLD_MUTEX, 4, 64, 1, IPC_UNKNOWN, 0};
+	k->holds[1] = (struct ipc_obs_hold){
+		5, IPC_HOLD_READ, 4, 128, 1, FAKE_START - 90 * FAKE_SECOND, 0};
+	k->holds[2] = (struct ipc_obs_hold){6, IPC_HOLD_READ, 4, 128, 1, FAKE_START, 0};
+	k->channels[4].memory_bytes = 12 << 20;
+	k->channels[4].lock_waits = (struct ipc_obs_flow){.blocks = 12, .blocked_ns = FAKE_SECOND};
+}
+
 /* The domain @t seconds after FAKE_START. */
 static inline const struct ipc_snapshot *fake_at(struct fake *k, uint64_t t)
 {
@@ -199,6 +238,7 @@ static inline const struct ipc_snapshot *fake_at(struct fake *k, uint64_t t)
 	fake_processes(k, t);
 	fake_channels(k, t);
 	fake_waits(k);
+	fake_holds(k);
 	k->s = (struct ipc_snapshot){
 		.domain = "demo",
 		.dir = "/dev/shm/libipc-1000/demo",
@@ -217,6 +257,10 @@ static inline const struct ipc_snapshot *fake_at(struct fake *k, uint64_t t)
 		.n_ends = 10,
 		.waits = k->waits,
 		.n_waits = 3,
+		.holds = k->holds,
+		.n_holds = 3,
+		.failures = k->failures,
+		.n_failures = 2,
 		.verdicts = k->verdicts,
 		.n_verdicts = 1,
 		.grade = IPC_GRADE_CRITICAL,
@@ -229,7 +273,7 @@ static inline const struct ipc_snapshot *fake_empty(struct fake *k)
 {
 	fake_at(k, 0);
 	k->s.n_processes = k->s.n_threads = k->s.n_channels = k->s.n_ends = k->s.n_waits =
-		k->s.n_verdicts = 0;
+		k->s.n_holds = k->s.n_verdicts = k->s.n_failures = 0;
 	k->s.grade = IPC_GRADE_OK;
 	return &k->s;
 }

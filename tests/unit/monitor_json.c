@@ -75,6 +75,9 @@ static int value(const char **p)
 			return 0;
 		while (isdigit((unsigned char)**p))
 			(*p)++;
+		if (**p == '.')
+			for ((*p)++; isdigit((unsigned char)**p);)
+				(*p)++;
 		return 1;
 	}
 }
@@ -96,7 +99,7 @@ static char *dumped(const struct frame *f, unsigned parts)
 	FILE  *to = open_memstream(&text, &n);
 
 	assert_non_null(to);
-	dump_json(to, f, parts);
+	dump_json(to, f, parts, &(const struct lints){0});
 	fclose(to);
 	return text;
 }
@@ -158,16 +161,17 @@ static void dump_json__nothing_there__valid(void **state)
 	assert_json(text);
 	assert_non_null(strstr(
 		text,
-		"\"processes\":[],\"threads\":[],\"channels\":[],\"waits\":[],\"verdicts\":[]"));
+		"\"processes\":[],\"channels\":[],\"waits\":[],\"threads\":[],\"verdicts\":[],\"holds\":[]"));
 	free(text);
 	tally_fini(&m);
 }
 
 /* Who sees a column on the screen finds it in the dump under the name the table gives. */
-static void fields__json_names__are_in_the_dump(void **state)
+static void columns__json_names__are_in_the_dump(void **state)
 {
 	static const struct listing *const all[] = {&channel_listing, &process_listing,
-						    &wait_listing, &finding_listing};
+						    &wait_listing};
+	struct listing_column              c;
 	struct fake                        k;
 	struct tally                       m;
 	char                              *text, name[80];
@@ -175,18 +179,140 @@ static void fields__json_names__are_in_the_dump(void **state)
 	(void)state;
 	fake_watched(&k, &m);
 	text = dumped(&m.frame, DUMP_ALL);
-	for (size_t i = 0; i < 4; i++)
-		for (int n = 0; n < all[i]->n_fields; n++) {
-			const struct field *f = &all[i]->fields[n];
-
-			assert_true((f->text != NULL) != (f->unit != UNIT_NONE));
-			assert_true(f->text != NULL || f->key != NULL);
-			assert_true(f->help[0] != 0);
-			snprintf(name, sizeof(name), "\"%s\":", f->json);
-			if (f->json[0] != 0 && strstr(text, name) == NULL)
-				fail_msg("%s of %s is not in the dump", f->json, all[i]->name);
+	for (size_t i = 0; i < 3; i++)
+		for (int n = 0; column_at(all[i], n, &c); n++) {
+			snprintf(name, sizeof(name), "\"%s\":", column_json(&c));
+			if (strstr(text, name) == NULL)
+				fail_msg("%s of %s is not in the dump", column_json(&c),
+					 all[i]->name);
 		}
 	free(text);
+	tally_fini(&m);
+}
+
+static int is_timed(const struct listing_column *c)
+{
+	const char *json = column_json(c);
+
+	return strstr(json, "_ns") != NULL || strstr(json, "bytes") != NULL ||
+	       strstr(json, "_messages") != NULL || strstr(json, "_per_s") != NULL ||
+	       strstr(json, "_percent") != NULL || strstr(json, "_ratio") != NULL;
+}
+
+/* One name a column, of each listing, and what has a unit in it is a number. */
+static void columns__every_listing__names_are_sound(void **state)
+{
+	struct listing_column c, other;
+
+	(void)state;
+	for (int k = 0; k < N_OBJECTS; k++) {
+		const struct listing *l = object_listing((enum object_kind)k);
+
+		assert_non_null(l->json);
+		for (int n = 0; column_at(l, n, &c); n++) {
+			const struct field *f = c.field;
+
+			if (f != NULL && f->text == NULL &&
+			    (f->key == NULL || f->unit == UNIT_NONE))
+				fail_msg("%s of %s: no text, and no unit", f->name, l->name);
+			if (column_json(&c)[0] == 0)
+				continue;
+			assert_true(column_help(&c)[0] != 0);
+			assert_true(
+				strspn(column_json(&c), "abcdefghijklmnopqrstuvwxyz0123456789_") ==
+				strlen(column_json(&c)));
+			if (is_timed(&c) && column_type(&c) == DATA_TEXT)
+				fail_msg("%s of %s is a text", column_json(&c), l->name);
+			for (int m = 0; column_at(l, m, &other); m++)
+				if (m != n && strcmp(column_json(&c), column_json(&other)) == 0)
+					fail_msg("%s has two %s", l->name, column_json(&c));
+		}
+	}
+}
+
+static char *as_csv(const struct frame *f, enum object_kind kind)
+{
+	char         *text = NULL;
+	size_t        n;
+	FILE         *to = open_memstream(&text, &n);
+	struct select s;
+
+	select_all(&s, kind);
+	rows_csv(to, &s, f, 1);
+	fclose(to);
+	return text;
+}
+
+/* Quoted where it has to be, as many cells in each line as names in the first. */
+static void rows_csv__hostile_names__as_many_cells(void **state)
+{
+	struct fake  k;
+	struct tally m;
+	char        *text;
+	int          cells = 1, first = 0, quoted = 0, lines = 0;
+
+	(void)state;
+	fake_watched(&k, &m);
+	k.channels[0].name = "a,\"b\"\nc\xff";
+	text = as_csv(&m.frame, OBJECT_CHANNEL);
+	assert_non_null(strstr(text, "\"a,\"\"b\"\"\nc\xef\xbf\xbd\""));
+	for (const char *p = text; *p != 0; p++) {
+		quoted ^= *p == '"';
+		cells += *p == ',' && !quoted;
+		if (*p != '\n' || quoted)
+			continue;
+		if (lines++ == 0)
+			first = cells;
+		assert_int_equal(cells, first);
+		cells = 1;
+	}
+	assert_int_equal(lines, 1 + 5);
+	free(text);
+	tally_fini(&m);
+}
+
+/* Without a reason a null is a riddle. */
+static void rows_json__unknown__says_why(void **state)
+{
+	struct fake  k;
+	struct tally m = {0};
+	char        *text;
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 0));
+	text = dumped(&m.frame, DUMP_CHANNELS | DUMP_PROCESSES);
+	assert_json(text);
+	assert_non_null(strstr(text, "\"sent_messages_per_s\":null"));
+	assert_non_null(strstr(text, "\"sent_messages_per_s\":\"a rate takes two readings\""));
+	assert_non_null(strstr(text, "\"capacity_messages\":\"it has no limit\""));
+	assert_non_null(strstr(text, "\"rss_bytes\":\"it has died\""));
+	free(text);
+	tally_fini(&m);
+}
+
+/* Greatest first; what is unknown is last, both ways. */
+static void select_rows__sorted__unknown_last(void **state)
+{
+	struct fake   k;
+	struct tally  m;
+	struct select s;
+	uint32_t     *rows;
+
+	(void)state;
+	fake_watched(&k, &m);
+	select_all(&s, OBJECT_CHANNEL);
+	s.sorted = column_named(s.listing, "capacity_messages", &s.sort);
+	assert_true(s.sorted);
+	assert_int_equal(select_rows(&s, &m.frame, &rows), 5);
+	assert_int_equal(rows[0], 1);
+	assert_int_equal(rows[1], 2);
+	assert_int_equal(rows[2], 0);
+	free(rows);
+	s.ascending = 1;
+	select_rows(&s, &m.frame, &rows);
+	assert_int_equal(rows[0], 0);
+	assert_int_equal(rows[2], 1);
+	free(rows);
 	tally_fini(&m);
 }
 
@@ -204,9 +330,10 @@ static void text_table__hostile_names__no_escapes(void **state)
 	fake_watched(&k, &m);
 	k.channels[0].name = "red\x1b[31m\x07\xff\n";
 	for (int kind = 0; kind < N_OBJECTS; kind++)
-		text_table(&(struct text_style){to, {0, 0}}, &m.frame, (enum object_kind)kind);
-	text_graph(&(struct text_style){to, {0, 0}}, &m.frame);
-	text_findings(&(struct text_style){to, {0, 0}}, &m.frame);
+		text_table(&(struct text_style){to, {.utf8 = 0, .color = 0}}, &m.frame,
+			   (enum object_kind)kind);
+	text_graph(&(struct text_style){to, {.utf8 = 0, .color = 0}}, &m.frame);
+	text_findings(&(struct text_style){to, {.utf8 = 0, .color = 0}}, &m.frame);
 	fclose(to);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(text, '\x07'));
@@ -219,5 +346,9 @@ static void text_table__hostile_names__no_escapes(void **state)
 FAKE_MAIN(json, cmocka_unit_test(json_string__anything__is_valid),
 	  cmocka_unit_test(dump_json__all__one_valid_line),
 	  cmocka_unit_test(dump_json__nothing_there__valid),
-	  cmocka_unit_test(fields__json_names__are_in_the_dump),
+	  cmocka_unit_test(columns__json_names__are_in_the_dump),
+	  cmocka_unit_test(columns__every_listing__names_are_sound),
+	  cmocka_unit_test(rows_csv__hostile_names__as_many_cells),
+	  cmocka_unit_test(rows_json__unknown__says_why),
+	  cmocka_unit_test(select_rows__sorted__unknown_last),
 	  cmocka_unit_test(text_table__hostile_names__no_escapes))

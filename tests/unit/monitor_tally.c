@@ -76,6 +76,8 @@ static void tally_update__channel_goes__is_forgotten(void **state)
 	assert_int_equal(m.channels.n, 5);
 	fake_at(&k, 1);
 	k.s.n_channels = 2;
+	k.s.n_ends = 4; /* two of each */
+	k.s.n_holds = 0;
 	tally_update(&m, &k.s);
 	assert_int_equal(m.channels.n, 2);
 	assert_float_equal(m.frame.channels[1].put, 1200, 0.01);
@@ -108,11 +110,14 @@ static void history_add__uneven_readings__same_seconds(void **state)
 
 	(void)state;
 	for (unsigned i = 0; i < 100; i++)
-		history_add(&often, i * FAKE_SECOND / 10, (i + 1) * FAKE_SECOND / 10, 5, 0, 0);
-	history_add(&seldom, 0, 10 * FAKE_SECOND, 500, 0, 0);
+		history_add(&often, i * FAKE_SECOND / 10, (i + 1) * FAKE_SECOND / 10,
+			    &(struct history_step){.put = 5, .blocked = 2});
+	history_add(&seldom, 0, 10 * FAKE_SECOND, &(struct history_step){.put = 500, .blocked = 2});
 	for (unsigned i = 0; i < 8; i++) {
 		assert_float_equal(history_at(&often, often.put, i), 50, 0.01);
 		assert_float_equal(history_at(&seldom, seldom.put, i), 50, 0.01);
+		assert_float_equal(history_at(&often, often.blocked, i), 2, 0.01);
+		assert_float_equal(history_at(&seldom, seldom.blocked, i), 2, 0.01);
 	}
 	assert_float_equal(history_at(&often, often.put, 50), 0, 0.01);
 }
@@ -122,7 +127,7 @@ static void history_add__long_pause__only_the_last_minutes(void **state)
 	struct history h = {0};
 
 	(void)state;
-	history_add(&h, 0, 100000 * FAKE_SECOND, 100000, 0, 0);
+	history_add(&h, 0, 100000 * FAKE_SECOND, &(struct history_step){.put = 100000});
 	assert_float_equal(history_at(&h, h.put, 0), 1, 0.01);
 	assert_true(h.end - h.first <= HISTORY_SECONDS);
 }

@@ -26,9 +26,10 @@ static int claim_and_die(void *arg)
 
 	check_ok(ipc_queue_put(q, "first", 5, IPC_NOW));
 	check_ok(thread_self(&self));
+	l->ctl->put_owner = SIDE_SHARED; /* claim as among others */
 	check(lane_view_copy(&l->put, &v));
 	check_eq(ring_reserve(l->ctl, &v, &self->intent, (uint64_t)q->c.h.object << 8 | INTENT_PUT,
-			      q->c.h.object_ref, false, &head_seen, &pos),
+			      q->c.h.object_ref, &head_seen, &pos),
 		 RING_OK);
 	return raise(SIGKILL);
 }

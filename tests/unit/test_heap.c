@@ -32,14 +32,14 @@ static void heap_alloc__any_length__is_owned_and_found_by_name(void **state)
 	for (size_t i = 0; i < N_OF(len); i++) {
 		struct block b, found;
 
-		check_ok(heap_alloc(m, 0, len[i], SELF, &b));
+		check_ok(heap_alloc(m, 0, len[i], SELF, IPC_FOREVER, &b));
 		assert_true(*b.owner == SELF);
 		assert_true(heap_block_bytes(b.class_) >= len[i]);
 		memset(b.data, 0xaa, len[i]);
 		check_ok(heap_find(m, 0, heap_name(&b), &found));
 		assert_ptr_equal(found.data, b.data);
 		assert_ptr_equal(found.owner, b.owner);
-		heap_free(m, 0, &b);
+		heap_free(&b);
 		assert_true(*b.owner == BLOCK_FREE);
 	}
 }
@@ -48,7 +48,8 @@ static void heap_alloc__impossibly_long__is_enospc(void **state)
 {
 	struct block b;
 
-	assert_int_equal(heap_alloc(memory_of(state), 0, UINT64_C(1) << 62, SELF, &b), -ENOSPC);
+	assert_int_equal(heap_alloc(memory_of(state), 0, UINT64_C(1) << 62, SELF, IPC_FOREVER, &b),
+			 -ENOSPC);
 }
 
 static void heap_find__name_of_nothing__is_ebadmsg(void **state)
@@ -68,13 +69,13 @@ static void heap_alloc__many__never_the_same_twice(void **state)
 
 	assert_non_null(b);
 	for (uint32_t i = 0; i < N; i++) {
-		check_ok(heap_alloc(m, 0, i % 3 ? 200 : 3000, SELF, &b[i]));
+		check_ok(heap_alloc(m, 0, i % 3 ? 200 : 3000, SELF, IPC_FOREVER, &b[i]));
 		test_pattern(b[i].data, 200, i);
 	}
 	for (uint32_t i = 0; i < N; i++)
 		assert_true(test_pattern_is(b[i].data, 200, i));
 	for (uint32_t i = 0; i < N; i++)
-		heap_free(m, 0, &b[i]);
+		heap_free(&b[i]);
 	free(b);
 }
 
@@ -84,14 +85,87 @@ static void heap_alloc__freed_ones__are_used_again(void **state)
 	struct block   b;
 	uint64_t       made;
 
-	check_ok(heap_alloc(m, 0, 1000, SELF, &b));
+	check_ok(heap_alloc(m, 0, 1000, SELF, IPC_FOREVER, &b));
 	made = m->ring[0].dir->heap[b.class_].ready;
-	heap_free(m, 0, &b);
+	heap_free(&b);
 	for (uint64_t i = 0; i < 3 * made; i++) {
-		check_ok(heap_alloc(m, 0, 1000, SELF, &b));
-		heap_free(m, 0, &b);
+		check_ok(heap_alloc(m, 0, 1000, SELF, IPC_FOREVER, &b));
+		heap_free(&b);
 	}
 	assert_true(m->ring[0].dir->heap[b.class_].ready == made);
+}
+
+/* ---- how much work it is ------------------------------------------------------------------------------- */
+
+static uint64_t looks(const struct memory *m)
+{
+	return m->ring[0].cursor[heap_class_for(200)].looks;
+}
+
+static uint64_t made(const struct memory *m)
+{
+	return m->ring[0].dir->heap[heap_class_for(200)].ready;
+}
+
+static struct block *alloc_many(struct memory *m, unsigned n)
+{
+	struct block *b = calloc(n, sizeof(*b));
+
+	assert_non_null(b);
+	for (unsigned i = 0; i < n; i++)
+		check_ok(heap_alloc(m, 0, 200, SELF, IPC_FOREVER, &b[i]));
+	return b;
+}
+
+static void heap_alloc__a_hundred_thousand_in_use__looks_at_few(void **state)
+{
+	enum { N = 100000, MOST = 20000 };
+	struct memory *m = memory_of(state);
+	uint64_t       before, worst = 0;
+	struct block   b;
+
+	for (unsigned i = 0; i < N; i++) {
+		before = looks(m);
+		check_ok(heap_alloc(m, 0, 200, SELF, IPC_FOREVER, &b));
+		if (looks(m) - before > worst)
+			worst = looks(m) - before;
+	}
+	assert_in_range(worst, 1, MOST);
+	assert_in_range(looks(m) / N, 0, 16);
+}
+
+static void heap_alloc__free_ones_far_away__are_found_again(void **state)
+{
+	enum { N = 100000, FREE = 30000 };
+	struct memory *m = memory_of(state);
+	struct block  *b = alloc_many(m, N), more;
+	uint64_t       before = made(m);
+
+	for (unsigned i = 0; i < FREE; i++)
+		heap_free(&b[60000 + i]);
+	for (unsigned i = 0; i < FREE + 20000; i++)
+		check_ok(heap_alloc(m, 0, 200, SELF, IPC_FOREVER, &more));
+	/* an eighth more than were needed, and the steps that the search began and ended with */
+	assert_in_range(made(m), before, N + 20000 + N / 8 + 4096);
+	free(b);
+}
+
+static void heap_alloc__after_a_burst__uses_few_blocks(void **state)
+{
+	enum { N = 20000 };
+	struct memory *m = memory_of(state);
+	struct block  *b = alloc_many(m, N), one;
+
+	for (unsigned i = 0; i < N; i++)
+		heap_free(&b[i]);
+	while (heap_trim(m, 0, SELF + 1))
+		;
+	for (unsigned i = 0; i < N; i++) {
+		check_ok(heap_alloc(m, 0, 200, SELF, IPC_FOREVER, &one));
+		assert_in_range(one.index, 0, 255);
+		heap_free(&one);
+	}
+	free(b);
 }
 
 /* ---- of the dead ------------------------------------------------------------------------------------ */
@@ -102,8 +176,8 @@ static void heap_sweep__blocks_of_one_owner__are_free_and_no_others(void **state
 	struct block   mine[20], other[20], b;
 
 	for (size_t i = 0; i < N_OF(mine); i++) {
-		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF, &mine[i]));
-		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF + 1, &other[i]));
+		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF, IPC_FOREVER, &mine[i]));
+		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF + 1, IPC_FOREVER, &other[i]));
 	}
 	heap_sweep(m, 0, SELF);
 	for (size_t i = 0; i < N_OF(mine); i++) {
@@ -112,7 +186,7 @@ static void heap_sweep__blocks_of_one_owner__are_free_and_no_others(void **state
 	}
 	heap_sweep(m, 0, SELF);                   /* again is no harm */
 	for (size_t i = 0; i < N_OF(mine); i++) { /* they can be had again */
-		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF, &b));
+		check_ok(heap_alloc(m, 0, i % 2 ? 200 : 5000, SELF, IPC_FOREVER, &b));
 		assert_true(*b.owner == SELF);
 	}
 	for (size_t i = 0; i < N_OF(other); i++)
@@ -128,29 +202,85 @@ static void heap_trim__free_blocks__are_dropped_and_come_again_zeroed(void **sta
 	struct block   b[N], kept;
 	uint64_t       before, after;
 
-	check_ok(heap_alloc(m, 0, LEN, SELF, &kept));
+	check_ok(heap_alloc(m, 0, LEN, SELF, IPC_FOREVER, &kept));
 	test_pattern(kept.data, LEN, 1);
 	assert_false(heap_worth_trimming(m, 0));
 	for (int i = 0; i < N; i++) {
-		check_ok(heap_alloc(m, 0, LEN, SELF, &b[i]));
+		check_ok(heap_alloc(m, 0, LEN, SELF, IPC_FOREVER, &b[i]));
 		memset(b[i].data, 1, LEN);
 	}
 	assert_true(heap_worth_trimming(m, 0));
 	for (int i = 0; i < N; i++)
-		heap_free(m, 0, &b[i]);
+		heap_free(&b[i]);
 	before = test_disk_usage(test_ipc_dir());
-	heap_trim(m, 0, SELF + 1);
+	while (heap_trim(m, 0, SELF + 1))
+		;
 	after = test_disk_usage(test_ipc_dir());
 	assert_true(after + N * LEN <= before);
 	assert_true(test_pattern_is(kept.data, LEN, 1)); /* that one is in use */
 	for (int i = 0; i < N; i++)
 		assert_true(*b[i].owner == BLOCK_DROPPED);
 	for (int i = 0; i < N; i++) {
-		check_ok(heap_alloc(m, 0, LEN, SELF, &b[i]));
+		check_ok(heap_alloc(m, 0, LEN, SELF, IPC_FOREVER, &b[i]));
 		memset(b[i].data, 2, LEN);
 	}
 	assert_true(test_disk_usage(test_ipc_dir()) >= after + N * LEN);
 	assert_true(test_pattern_is(kept.data, LEN, 1));
+}
+
+static void heap_trim__small_blocks__go_back_by_pages_that_are_all_free(void **state)
+{
+	enum { N = 4096 };
+	struct memory *m = memory_of(state);
+	struct block  *b = alloc_many(m, N), again;
+	uint64_t       before, after, steps = 0;
+
+	for (uint32_t i = 0; i < N; i++) {
+		test_pattern(b[i].data, 200, i);
+		if (i % 64) /* of every fourth page one block stays in use */
+			heap_free(&b[i]);
+	}
+	before = test_disk_usage(test_ipc_dir());
+	while (heap_trim(m, 0, SELF + 1))
+		assert_in_range(++steps, 0, 100);
+	after = test_disk_usage(test_ipc_dir());
+	assert_in_range(after, 0, before - N * 256 * 3 / 4);
+	for (uint32_t i = 0; i < N; i++) {
+		if (i % 64 < 16)
+			assert_true(*b[i].owner == (i % 64 ? BLOCK_FREE : SELF));
+		else
+			assert_true(*b[i].owner == BLOCK_DROPPED);
+		assert_true(i % 64 || test_pattern_is(b[i].data, 200, i));
+	}
+	for (uint32_t i = 0; i < N - N / 64; i++) { /* real again, and nobody else's */
+		check_ok(heap_alloc(m, 0, 200, SELF + 2, IPC_FOREVER, &again));
+		memset(again.data, 7, 256);
+	}
+	assert_in_range(test_disk_usage(test_ipc_dir()), after + N * 256 * 3 / 4, before);
+	for (uint32_t i = 0; i < N; i += 64)
+		assert_true(test_pattern_is(b[i].data, 200, i));
+	free(b);
+}
+
+static void heap_trim__much_that_is_free__goes_back_step_by_step(void **state)
+{
+	enum { N = 40000, MOST = 1200000 };
+	struct memory *m = memory_of(state);
+	struct block  *b = alloc_many(m, N);
+	uint64_t       before = test_disk_usage(test_ipc_dir()), after = before, now;
+	bool           more = true;
+
+	for (uint32_t i = 0; i < N; i++)
+		heap_free(&b[i]);
+	for (unsigned steps = 0; more; steps++) {
+		assert_in_range(steps, 0, 100);
+		more = heap_trim(m, 0, SELF + 1);
+		now = test_disk_usage(test_ipc_dir());
+		assert_in_range(after - now, 0, MOST);
+		after = now;
+	}
+	assert_in_range(after, 0, before - (uint64_t)N * 256);
+	free(b);
 }
 
 /* ---- threads --------------------------------------------------------------------------------------------- */
@@ -173,19 +303,19 @@ static void *alloc_and_free(void *arg)
 		if (len[k]) {
 			check(load_relaxed(held[k].owner) == w->me);
 			check(test_pattern_is(held[k].data, 100, (uint32_t)(w->me + len[k])));
-			heap_free(w->m, 0, &held[k]);
+			heap_free(&held[k]);
 			len[k] = 0;
 		} else {
 			len[k] = 100 + test_random(&seed) % 2000;
-			check_ok(heap_alloc(w->m, 0, len[k], w->me, &held[k]));
+			check_ok(heap_alloc(w->m, 0, len[k], w->me, IPC_FOREVER, &held[k]));
 			test_pattern(held[k].data, 100, (uint32_t)(w->me + len[k]));
 		}
 		if (i % 5000 == 0)
-			heap_trim(w->m, 0, w->me + 100);
+			(void)heap_trim(w->m, 0, w->me + 100);
 	}
 	for (size_t k = 0; k < N_OF(held); k++)
 		if (len[k])
-			heap_free(w->m, 0, &held[k]);
+			heap_free(&held[k]);
 	return NULL;
 }
 
@@ -212,8 +342,13 @@ int main(int argc, char **argv)
 		CASE(heap_find__name_of_nothing__is_ebadmsg),
 		CASE(heap_alloc__many__never_the_same_twice),
 		CASE(heap_alloc__freed_ones__are_used_again),
+		CASE(heap_alloc__a_hundred_thousand_in_use__looks_at_few),
+		CASE(heap_alloc__free_ones_far_away__are_found_again),
+		CASE(heap_alloc__after_a_burst__uses_few_blocks),
 		CASE(heap_sweep__blocks_of_one_owner__are_free_and_no_others),
 		CASE(heap_trim__free_blocks__are_dropped_and_come_again_zeroed),
+		CASE(heap_trim__small_blocks__go_back_by_pages_that_are_all_free),
+		CASE(heap_trim__much_that_is_free__goes_back_step_by_step),
 		CASE(heap_alloc__many_threads__never_the_same_for_two),
 	};
 

@@ -1,5 +1,10 @@
 #include "support/test.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "object/epoch.h"
 #include "runtime/lock.h"
 #include "support/channel.h"
 
@@ -117,7 +122,7 @@ static void lane_trim__drained__goes_back_to_the_first_size_and_gives_memory_bac
 		assert_false(newest_log2(c) == first);
 		get_range(c, 0, 50000);
 		assert_true(lane_worth_trimming(&c->lane[0]));
-		lane_trim(&c->lane[0]);
+		lane_trim_all(&c->lane[0]);
 		assert_int_equal(newest_log2(c), first);
 		assert_int_equal(epochs_in_use(c), 1);
 		assert_true(test_disk_usage(test_ipc_dir()) <= before + 65536);
@@ -132,10 +137,125 @@ static void lane_trim__not_empty__loses_nothing(void **state)
 	struct channel *c = test_channel(0);
 
 	put_range(c, 0, 50000);
-	lane_trim(&c->lane[0]);
+	lane_trim_all(&c->lane[0]);
 	get_range(c, 0, 49000);
-	lane_trim(&c->lane[0]);
+	lane_trim_all(&c->lane[0]);
 	get_range(c, 49000, 50000);
+	channel_close(c);
+}
+
+/* ---- how much work it is ----------------------------------------------------------------------------- */
+
+static uint64_t file_bytes(int fd)
+{
+	struct stat st;
+
+	check_ok(fstat(fd, &st));
+	return (uint64_t)st.st_blocks * 512;
+}
+
+/* By none of the calls does the memory that the ring takes change by more than a step. */
+static void lane__hundreds_of_thousands__grow_and_go_back_step_by_step(void **state)
+{
+	enum { N = 400000, GROWTH = 300000, RETURN = 1200000 };
+	struct channel *c = test_channel(0);
+	int             fd = object_file(c->memory.object, O_RDWR);
+	uint64_t        before = file_bytes(fd), bytes = before, now, n;
+
+	for (uint64_t i = 0; i < N; i++, bytes = now) {
+		check_ok(test_put_number(c, i));
+		now = file_bytes(fd);
+		assert_in_range(now - bytes, 0, GROWTH);
+	}
+	for (uint64_t i = 0; i < N; i++, bytes = now) {
+		check_r(test_get_number(c, &n), sizeof(n));
+		check_eq(n, i);
+		now = file_bytes(fd);
+		assert_in_range(bytes - now, 0, RETURN);
+	}
+	for (bool more = true; more; bytes = now) {
+		more = lane_trim(&c->lane[0]);
+		now = file_bytes(fd);
+		assert_in_range(bytes - now, 0, RETURN);
+	}
+	assert_in_range(bytes, 0, before + 65536);
+	check_ok(close(fd));
+	channel_close(c);
+}
+
+/* What was drained goes back though the ring is never empty. */
+static void lane__deep_after_a_burst__gives_the_drained_arrays_back(void **state)
+{
+	enum { SMALLER = 4096 + 64, N = 450000, STEPS = 70 }; /* slots of the first two arrays */
+	struct channel *c = test_channel(0);
+	uint64_t        got = 0, n;
+
+	put_range(c, 0, N);
+	assert_in_range(epochs_in_use(c), 4, EPOCHS_MAX);
+	get_range(c, 0, (uint64_t)SMALLER + 262144 + 1); /* into the newest array, the fourth */
+	assert_in_range(epochs_in_use(c), 2, EPOCHS_MAX);
+	while (epochs_in_use(c) > 1 && got < (uint64_t)N - SMALLER - 262144 - 2) {
+		check_r(test_get_number(c, &n), sizeof(n));
+		got++;
+	}
+	assert_int_equal(epochs_in_use(c), 1);
+	assert_in_range(got, 2048, STEPS * 2048); /* a step of 512 KiB each 2048 messages */
+	channel_close(c);
+}
+
+static int switch_to(struct channel *c, unsigned log2)
+{
+	int r;
+
+	registry_lock();
+	r = epoch_switch(&c->lane[0], log2);
+	registry_unlock();
+	return r;
+}
+
+/*
+ * Both arrays of 2^10 are in use and the newest, one of 2^7, is empty still: it cannot be
+ * replaced, and what others put into it by the views they have must be found.
+ */
+static void epoch_switch__no_array_to_be_had__keeps_the_empty_one(void **state)
+{
+	struct channel *c = test_channel(1000);
+
+	put_range(c, 0, 10);
+	for (uint64_t n = 10; n < 12; n++) {
+		check_r(switch_to(c, 10), LANE_CHANGED);
+		put_range(c, n, n + 1);
+	}
+	check_r(switch_to(c, 7), LANE_CHANGED);
+	check_r(lane_refresh_put(&c->lane[0], IPC_FOREVER), LANE_CHANGED);
+	check_r(switch_to(c, 10), LANE_SAME);
+	assert_int_equal(newest_log2(c), 7);
+	put_range(c, 12, 20);
+	get_range(c, 0, 20);
+	channel_close(c);
+}
+
+/* The tail's tag comes round again: who was away meanwhile must not take it for its own. */
+static void lane__away_for_a_round_of_tags__still_gets_what_is_there(void **state)
+{
+	enum { TAGS = RING_TAG_MASK >> RING_TAG_SHIFT };
+	struct channel *c = test_channel(0), *away = NULL;
+	uint64_t        n, pos = 0;
+
+	check_ok(channel_open_same(&away, c, RIGHT_SEND0 | RIGHT_RECV0 | RIGHT_DONE));
+	put_range(c, 0, 4);
+	for (; pos < 4; pos++) /* so that a view of the first array is not right by chance */
+		check_r(test_get_number(away, &n), sizeof(n));
+	for (unsigned i = 0; i <= TAGS; i++) {
+		check_r(switch_to(c, 6 + i % 3), LANE_CHANGED);
+		put_range(c, pos, pos + 1);
+		get_range(c, pos, pos + 1);
+		pos++;
+	}
+	put_range(c, pos, pos + 1);
+	check_r(test_get_number(away, &n), sizeof(n));
+	check_eq(n, pos);
+	channel_close(away);
 	channel_close(c);
 }
 
@@ -243,6 +363,36 @@ static void lane_slot__any_queued_position__is_its_slot(void **state)
 	channel_close(c);
 }
 
+/* ---- the registry is not to be had ------------------------------------------------------------------------ */
+
+_Noreturn static int hold_registry(void *arg)
+{
+	registry_lock();
+	__atomic_store_n((bool *)arg, true, __ATOMIC_RELEASE);
+	for (;;)
+		(void)pause();
+}
+
+/* Nothing has been received yet, so a look has to find the slots first, under the lock. */
+static void lane__registry_held_by_somebody_stopped__who_must_not_wait_is_told_eagain(void **state)
+{
+	struct channel *c = test_channel(0);
+	bool           *held = test_shared(sizeof(*held));
+	uint64_t        n;
+	pid_t           pid;
+
+	check_ok(test_put_number(c, 7));
+	pid = test_fork(hold_registry, held);
+	check(wait_until(__atomic_load_n(held, __ATOMIC_ACQUIRE), 30));
+	check_r(channel_peek(c, 0), -EAGAIN);
+	check_r(test_get_number(c, &n), -EAGAIN);
+	test_kill(pid);
+	check_r(channel_peek(c, 0), sizeof(n));
+	check_r(test_get_number(c, &n), sizeof(n));
+	check_eq(n, 7);
+	channel_close(c);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -255,6 +405,14 @@ int main(int argc, char **argv)
 			lane_trim__drained__goes_back_to_the_first_size_and_gives_memory_back,
 			setup),
 		cmocka_unit_test_setup(lane_trim__not_empty__loses_nothing, setup),
+		cmocka_unit_test_setup(lane__hundreds_of_thousands__grow_and_go_back_step_by_step,
+				       setup),
+		cmocka_unit_test_setup(lane__deep_after_a_burst__gives_the_drained_arrays_back,
+				       setup),
+		cmocka_unit_test_setup(epoch_switch__no_array_to_be_had__keeps_the_empty_one,
+				       setup),
+		cmocka_unit_test_setup(lane__away_for_a_round_of_tags__still_gets_what_is_there,
+				       setup),
 		cmocka_unit_test_setup(
 			lane__switcher_died_after_marking__is_finished_by_the_next_put, setup),
 		cmocka_unit_test_setup(
@@ -263,6 +421,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(lane__switcher_died__reader_drains_what_is_there, setup),
 		cmocka_unit_test_setup(lane__shut_down_while_switching__stays_shut, setup),
 		cmocka_unit_test_setup(lane_slot__any_queued_position__is_its_slot, setup),
+		cmocka_unit_test_setup(
+			lane__registry_held_by_somebody_stopped__who_must_not_wait_is_told_eagain,
+			setup),
 	};
 
 	if (argc > 1)

@@ -123,7 +123,7 @@ static uint64_t file_bytes(const struct memory *m)
 	return (uint64_t)st.st_blocks * 512;
 }
 
-static void memory_drop_block__then_refill__gives_memory_back_and_has_it_again(void **state)
+static void memory_drop_blocks__then_refill__gives_memory_back_and_has_it_again(void **state)
 {
 	enum { CLASS = 12 }; /* 1 MiB */
 	struct memory *m = memory_of(state);
@@ -134,9 +134,9 @@ static void memory_drop_block__then_refill__gives_memory_back_and_has_it_again(v
 	check_ok(memory_block(m, 0, CLASS, 0, &owner, &block));
 	memset(block, 1, heap_block_bytes(CLASS));
 	before = file_bytes(m);
-	memory_drop_block(m, 0, CLASS, 0);
+	memory_drop_blocks(m, 0, CLASS, 0, 1);
 	assert_true(file_bytes(m) <= before - heap_block_bytes(CLASS));
-	check_ok(memory_refill_block(m, 0, CLASS, 0));
+	check_ok(memory_refill_blocks(m, 0, CLASS, 0, 1));
 	assert_true(file_bytes(m) >= before);
 	assert_int_equal(block[5000], 0);
 }
@@ -145,8 +145,8 @@ static void memory_drop_block__then_refill__gives_memory_back_and_has_it_again(v
 
 static void memory_slots__shape_not_made__is_null(void **state)
 {
-	assert_null(memory_slots(memory_of(state), 0, shape_make(20, 0)));
-	assert_non_null(memory_slots(memory_of(state), 0, shape_make(SLOT_LOG2_MIN, 0)));
+	assert_null(memory_slots(memory_of(state), 0, shape_make(20, 0), 1));
+	assert_non_null(memory_slots(memory_of(state), 0, shape_make(SLOT_LOG2_MIN, 0), 64));
 }
 
 static void memory_grow_slots__again_and_further__keeps_what_is_there(void **state)
@@ -157,16 +157,16 @@ static void memory_grow_slots__again_and_further__keeps_what_is_there(void **sta
 
 	registry_lock();
 	check_ok(memory_grow_slots(m, 0, shape, 0, 1024));
-	s = memory_slots(m, 0, shape);
+	s = memory_slots(m, 0, shape, 1);
 	assert_non_null(s);
 	s[1000].turn = 77;
 	check_ok(memory_grow_slots(m, 0, shape, 0, 1024));
 	check_ok(memory_grow_slots(m, 0, shape, 1024, 4096));
-	again = memory_slots(m, 0, shape);
+	again = memory_slots(m, 0, shape, 1);
 	assert_ptr_equal(s, again);
 	assert_true(s[1000].turn == 77);
 	s[4095].turn = 78;
-	memory_drop_slots(m, 0, shape);
+	memory_drop_slots(m, 0, shape, 0, 4096);
 	assert_true(s[1000].turn == 0 && s[4095].turn == 0);
 	registry_unlock();
 }
@@ -201,7 +201,7 @@ int main(int argc, char **argv)
 		CASE(window_of__every_index__lies_in_one_window_in_order),
 		CASE(memory_block__not_made__is_ebadmsg),
 		CASE(memory_grow_heap__several_classes__no_block_overlaps),
-		CASE(memory_drop_block__then_refill__gives_memory_back_and_has_it_again),
+		CASE(memory_drop_blocks__then_refill__gives_memory_back_and_has_it_again),
 		CASE(memory_slots__shape_not_made__is_null),
 		CASE(memory_grow_slots__again_and_further__keeps_what_is_there),
 		CASE(memory_open__truncated__is_ebadmsg_and_says_what_to_do),

@@ -23,6 +23,7 @@ static int setup(void **state)
 	test_deadline(60);
 	assert_non_null(f);
 	memset(f, 0, sizeof(*f));
+	f->c.put_owner = f->c.get_owner = SIDE_SHARED;
 	f->v = (struct ring_view){.slots = f->slots, .mask = SLOTS - 1, .until = UINT64_MAX};
 	*state = f;
 	return 0;
@@ -36,7 +37,7 @@ static int teardown(void **state)
 
 static enum ring_result reserve(struct fixture *f, uint64_t *ret_pos)
 {
-	return ring_reserve(&f->c, &f->v, &f->put, 0x11, 77, false, &f->head_seen, ret_pos);
+	return ring_reserve(&f->c, &f->v, &f->put, 0x11, 77, &f->head_seen, ret_pos);
 }
 
 static enum ring_result take(struct fixture *f, uint64_t cap, uint64_t *ret_pos)
@@ -287,67 +288,7 @@ static void ring_skip__abandoned_slot__is_claimed_once(void **state)
 	get_one(f, 1);
 }
 
-/* ---- alone ------------------------------------------------------------------------------------------ */
-
-static enum ring_result reserve_alone(struct fixture *f, uint64_t *ret_pos)
-{
-	return ring_reserve(&f->c, &f->v, &f->put, 0x11, 77, true, &f->head_seen, ret_pos);
-}
-
-static bool put_alone(struct fixture *f, uint64_t value)
-{
-	uint64_t         pos = 0;
-	enum ring_result r = reserve_alone(f, &pos);
-
-	if (r == RING_WAIT)
-		return false;
-	check_eq(r, RING_OK);
-	fill(ring_slot(&f->v, pos), value);
-	ring_publish(ring_slot(&f->v, pos), pos);
-	return true;
-}
-
-static bool get_alone(struct fixture *f, uint64_t want)
-{
-	uint64_t         pos = 0;
-	enum ring_result r = ring_look(&f->c, &f->v, ANY, &pos);
-
-	if (r == RING_WAIT)
-		return false;
-	check_eq(r, RING_OK);
-	check(value_of(ring_slot(&f->v, pos)) == want);
-	ring_leave(&f->c, pos);
-	return true;
-}
-
-static void ring_look__one_reader__says_what_take_says(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t        pos = 99, put = 0, got = 0;
-
-	f->c.capacity = SLOTS;
-	f->c.merged = 1;
-	assert_int_equal(ring_look(&f->c, &f->v, ANY, &pos), RING_WAIT);
-	assert_true(put_alone(f, put++));
-	assert_int_equal(ring_look(&f->c, &f->v, 7, &pos), RING_SHORT);
-	assert_true(pos == 0);
-	assert_true(get_alone(f, got++));
-	for (unsigned lap = 0; lap < 100; lap++) {
-		while (put_alone(f, put))
-			put++;
-		assert_true(put - got == SLOTS);
-		for (unsigned i = 0; i <= lap % SLOTS; i++)
-			assert_true(get_alone(f, got++));
-	}
-	while (get_alone(f, got))
-		got++;
-	assert_true(got == put);
-	f->c.tail |= RING_SHUT;
-	assert_int_equal(ring_look(&f->c, &f->v, ANY, &pos), RING_SHUTDOWN);
-	assert_int_equal(reserve_alone(f, &pos), RING_SHUTDOWN);
-	f->c.tail ^= RING_SHUT | UINT64_C(1) << RING_TAG_SHIFT;
-	assert_int_equal(ring_look(&f->c, &f->v, ANY, &pos), RING_STALE);
-}
+/* ---- the head as what is free ---------------------------------------------------------------------- */
 
 /* A head that was moved by a claim says nothing about the slot behind it. */
 static void ring_slot_free__not_merged__does_not_believe_the_head(void **state)
@@ -362,6 +303,23 @@ static void ring_slot_free__not_merged__does_not_believe_the_head(void **state)
 	assert_false(ring_slot_free(&f->c, &f->v, SLOTS, &f->head_seen));
 	f->c.merged = 1;
 	assert_true(ring_slot_free(&f->c, &f->v, SLOTS, &f->head_seen));
+}
+
+/* Another thread's, or being decided: nothing may be claimed, and nothing was. */
+static void ring_reserve_and_take__not_shared__claim_nothing(void **state)
+{
+	static const uint64_t owners[] = {SIDE_NOBODY, SIDE_CHANGING, 77};
+	struct fixture       *f = *state;
+	uint64_t              pos = 0;
+
+	put_one(f, 1);
+	for (unsigned i = 0; i < 3; i++) {
+		f->c.put_owner = f->c.get_owner = owners[i];
+		assert_int_equal(reserve(f, &pos), RING_OWNED);
+		assert_int_equal(take(f, ANY, &pos), RING_OWNED);
+		assert_false(ring_skip(&f->c, &f->get, 0x12, 77, 0));
+		assert_true(f->c.tail == 1 && f->c.head == 0);
+	}
 }
 
 /* ---- threads -------------------------------------------------------------------------------------------- */
@@ -382,8 +340,8 @@ static void *put_many(void *arg)
 	uint64_t          seen = 0, pos;
 
 	for (uint64_t i = 0; i < w->n;) {
-		enum ring_result r = ring_reserve(&w->f->c, &w->f->v, &intent, 0x11, 77, false,
-						  &seen, &pos);
+		enum ring_result r = ring_reserve(&w->f->c, &w->f->v, &intent, 0x11, 77, &seen,
+						  &pos);
 
 		if (r != RING_OK) {
 			check(r == RING_WAIT || r == RING_OCCUPIED || r == RING_STALE);
@@ -461,35 +419,6 @@ static void ring__many_writers_and_readers_one_at_a_time__exactly_once_in_order(
 	check_many(*state, 1);
 }
 
-static void *put_many_alone(void *arg)
-{
-	struct worker *w = arg;
-
-	for (uint64_t i = 0; i < w->n;)
-		if (put_alone(w->f, i))
-			i++;
-		else
-			(void)sched_yield();
-	return NULL;
-}
-
-static void ring__lone_writer_and_lone_reader__in_order(void **state)
-{
-	struct fixture *f = *state;
-	struct worker   w = {.f = f, .n = test_rounds(1000000)};
-	pthread_t       t;
-
-	f->c.capacity = SLOTS;
-	f->c.merged = 1;
-	t = test_thread(put_many_alone, &w);
-	for (uint64_t i = 0; i < w.n;)
-		if (get_alone(f, i))
-			i++;
-		else
-			(void)sched_yield();
-	test_join_thread(t);
-}
-
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
@@ -508,12 +437,11 @@ int main(int argc, char **argv)
 		CASE(ring_reserve__lap_behind_an_unpublished_slot__is_not_ok),
 		CASE(ring_reserve__lap_behind_a_slot_being_read__is_occupied),
 		CASE(ring_skip__abandoned_slot__is_claimed_once),
-		CASE(ring_look__one_reader__says_what_take_says),
+		CASE(ring_reserve_and_take__not_shared__claim_nothing),
 		CASE(ring_slot_free__not_merged__does_not_believe_the_head),
 		CASE(ring__many_writers_and_readers__exactly_once_in_order),
 		CASE(ring__many_writers_and_readers_without_a_limit__exactly_once_in_order),
 		CASE(ring__many_writers_and_readers_one_at_a_time__exactly_once_in_order),
-		CASE(ring__lone_writer_and_lone_reader__in_order),
 	};
 
 	if (argc > 1)

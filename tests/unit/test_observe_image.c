@@ -401,7 +401,7 @@ static void observer_read__flows__are_summed(void **state)
 	struct object_rec         *o = fake_record(&t->f, TABLE_OBJECTS, 0);
 
 	o->past_out[0].messages = 1000;
-	o->past_out[0].spare[0] = 17;
+	o->past_out[0].high_water = 17;
 	for (uint32_t e = 0; e < 16; e += 4) {
 		fake_end_at(&t->f, e)->out = (struct flow){
 			.messages = 10, .bytes = 100, .high_water = e};
@@ -479,6 +479,92 @@ static void observer_read__histograms__follow_traffic(void **state)
 	assert_int_equal(s->channels[0].ring[0].hist[histogram_bucket(1000)], 98);
 }
 
+static void observer_read__histograms_of_several__are_summed(void **state)
+{
+	struct test               *t = *state;
+	const struct ipc_snapshot *s;
+	struct histogram_rec      *h4 = fake_record(&t->f, TABLE_HISTOGRAMS, 4);
+	struct histogram_rec      *h8 = fake_record(&t->f, TABLE_HISTOGRAMS, 8);
+	unsigned                   b = histogram_bucket(1000);
+
+	h4->bucket[b] = 7;
+	fake_end_at(&t->f, 4)->in.messages = 7;
+	fake_end_at(&t->f, 8)->in.messages = 5;
+	assert_int_equal(read_anew(t, &s), 0);
+	assert_int_equal(s->channels[0].ring[0].hist[b], 7);
+	h8->bucket[b] = 5;
+	fake_end_at(&t->f, 8)->in.messages = 6;
+	fake_write(&t->f);
+	assert_int_equal(read_it(t, &s), 0);
+	assert_int_equal(s->channels[0].ring[0].hist[b], 12);
+	h4->bucket[b] = UINT32_MAX; /* full */
+	fake_end_at(&t->f, 4)->in.messages = 8;
+	fake_write(&t->f);
+	assert_int_equal(read_it(t, &s), 0);
+	assert_int_equal(s->channels[0].ring[0].hist[b], UINT32_MAX);
+	assert_null(s->channels[1].ring[0].hist);
+}
+
+/* ---- from reading to reading ---------------------------------------------------------------------- */
+
+/* As programs do that only put and get: the domain counts no change. */
+static void write_unchanged(struct test *t)
+{
+	fake_header(&t->f)->change--;
+	fake_write(&t->f);
+}
+
+static void observer_read__nothing_came_or_went__numbers_follow(void **state)
+{
+	struct test               *t = *state;
+	const struct ipc_snapshot *s;
+	struct object_rec         *o = fake_record(&t->f, TABLE_OBJECTS, 0);
+
+	assert_int_equal(read_anew(t, &s), 0);
+	for (uint64_t i = 1; i < 4; i++) {
+		fake_fill(&t->f, 0, 0, i, 64);
+		fake_end_at(&t->f, 4)->out = (struct flow){.messages = 10 * i, .bytes = 7 * i};
+		fake_end_at(&t->f, 4)->handles = (uint32_t)i;
+		fake_end_at(&t->f, 4)->failed = i;
+		((struct failures_rec *)fake_record(&t->f, TABLE_FAILURES, 4))
+			->out.of[FAILED_AGAIN]
+			.count = i;
+		o->flags |= OBJECT_NAMED;
+		write_unchanged(t);
+		assert_int_equal(read_it(t, &s), 0);
+		assert_int_equal(s->channels[0].ring[0].queued, i);
+		assert_int_equal(s->channels[0].ring[0].out.messages, 10 * i);
+		assert_true(s->channels[0].named);
+		assert_int_equal(s->processes[1].out.bytes, 7 * i);
+		assert_int_equal(s->processes[1].n_ends, 4);
+		assert_int_equal(s->ends[s->channels[0].first_end + 1].handles, i);
+		assert_int_equal(s->n_failures, 1);
+		assert_int_equal(s->failures[0].count, i);
+		assert_int_equal(s->n_ends, 16);
+	}
+}
+
+/* No program of ours does so; what is said must be of what is there all the same. */
+static void observer_read__end_changes_hands_unsaid__is_seen(void **state)
+{
+	struct test               *t = *state;
+	const struct ipc_snapshot *s;
+
+	assert_int_equal(read_anew(t, &s), 0);
+	assert_int_equal(s->ends[s->channels[0].first_end].process, 0);
+	fake_end_at(&t->f, 0)->process = fake_process_ref(&t->f, 1);
+	write_unchanged(t);
+	assert_int_equal(read_it(t, &s), 0);
+	assert_int_equal(s->ends[s->channels[0].first_end].process, 1);
+	assert_int_equal(s->processes[0].n_ends, 3);
+	assert_int_equal(s->processes[1].n_ends, 5);
+	fake_end_at(&t->f, 0)->life = 0;
+	write_unchanged(t);
+	assert_int_equal(read_it(t, &s), 0);
+	assert_int_equal(s->n_ends, 15);
+	assert_int_equal(s->channels[0].n_ends, 3);
+}
+
 static void observer_read__oldest_message__has_an_age(void **state)
 {
 	struct test               *t = *state;
@@ -499,8 +585,10 @@ static void observer_read__oldest_message__has_an_age(void **state)
 	fake_object_file(&t->f, 0, &slot, sizeof(slot), array + 8 * SLOT_BYTES);
 	assert_int_equal(read_it(t, &s), 0);
 	assert_int_equal(s->channels[0].ring[0].oldest_ns, 3000);
-	slot.turn--; /* put is not finished */
-	fake_object_file(&t->f, 0, &slot, sizeof(slot), array + 8 * SLOT_BYTES);
+	slot.turn = 2 * 201; /* the next one's put is not finished */
+	fake_object_file(&t->f, 0, &slot, sizeof(slot), array + 9 * SLOT_BYTES);
+	c->head = 201;
+	fake_write(&t->f);
 	assert_int_equal(read_it(t, &s), 0);
 	assert_int_equal(s->channels[0].ring[0].oldest_ns, IPC_UNKNOWN);
 }
@@ -525,6 +613,9 @@ int main(int argc, char **argv)
 		T(observer_read__head_ahead_of_tail__queues_nothing),
 		T(observer_read__unfinished__leaves_out_done_and_failed),
 		T(observer_read__histograms__follow_traffic),
+		T(observer_read__histograms_of_several__are_summed),
+		T(observer_read__nothing_came_or_went__numbers_follow),
+		T(observer_read__end_changes_hands_unsaid__is_seen),
 		T(observer_read__oldest_message__has_an_age),
 	};
 

@@ -404,6 +404,20 @@ static void verdict__get_without_producer__is_orphaned(void **state)
 	EXPECT(t, IPC_ORPHANED, IPC_CERTAIN, "orphaned-get", p);
 }
 
+static void verdict__get_from_a_queue_nobody_else_has__is_orphaned(void **state)
+{
+	struct test *t = *state;
+	struct fake *f = &t->f;
+	uint32_t     p = fake_process(f, "P"), q = fake_object(f, KIND_QUEUE, 0, "jobs");
+
+	(void)fake_end(f, p, q, QUEUE);
+	fake_wait(f, p, OP_GET, q, 0);
+	look(t);
+	assert_int_equal(t->s->n_verdicts, 1);
+	assert_int_equal(t->s->verdicts[0].class_, IPC_ORPHANED);
+	assert_int_equal(t->s->verdicts[0].strength, IPC_CERTAIN);
+}
+
 static void verdict__parent_joins_child_that_waits_for_it__is_deadlock(void **state)
 {
 	struct test *t = *state;
@@ -414,6 +428,16 @@ static void verdict__parent_joins_child_that_waits_for_it__is_deadlock(void **st
 	join_child(f, p, c);
 	fake_wait(f, c, OP_RECV, a, 0);
 	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "join-before-send", p, c);
+}
+
+static void verdict__joined_child_dead__is_nothing(void **state)
+{
+	struct test *t = *state;
+	struct fake *f = &t->f;
+	uint32_t     p = fake_process(f, "P"), c = fake_dead_process(f, "C");
+
+	join_child(f, p, c); /* it is about to hear of it */
+	expect_nothing(t);
 }
 
 static void verdict__those_behind__are_told_from_the_core(void **state)
@@ -683,7 +707,9 @@ int main(int argc, char **argv)
 		T(verdict__forgotten_task_done__is_deadlock),
 		T(verdict__books_that_do_not_balance__are_not_judged),
 		T(verdict__get_without_producer__is_orphaned),
+		T(verdict__get_from_a_queue_nobody_else_has__is_orphaned),
 		T(verdict__parent_joins_child_that_waits_for_it__is_deadlock),
+		T(verdict__joined_child_dead__is_nothing),
 		T(verdict__those_behind__are_told_from_the_core),
 		T(verdict__two_separate_circles__are_two_verdicts),
 		T(verdict__idle_pool__is_nothing),

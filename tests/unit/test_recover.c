@@ -5,8 +5,11 @@
 
 #include "support/test.h"
 
+#include <sys/resource.h>
+
 #include "object/heap.h"
 #include "runtime/domain.h"
+#include "runtime/journal.h"
 #include "runtime/lock.h"
 #include "runtime/process.h"
 #include "runtime/thread.h"
@@ -14,10 +17,16 @@
 
 static struct channel *c;
 
+static struct ring_ctl *ctl(void)
+{
+	return c->lane[0].ctl;
+}
+
 static int setup(void **state)
 {
 	test_deadline(30);
 	c = test_channel(0);
+	ctl()->put_owner = ctl()->get_owner = SIDE_SHARED; /* as after a second thread came */
 	return 0;
 }
 
@@ -25,16 +34,6 @@ static int teardown(void **state)
 {
 	channel_close(c);
 	return 0;
-}
-
-static struct ring_ctl *ctl(void)
-{
-	return c->lane[0].ctl;
-}
-
-static uint64_t intent_of(enum intent_op op)
-{
-	return (uint64_t)c->h.object << 8 | op;
 }
 
 /* ---- halves of a put and a get, for the child -------------------------------------------------- */
@@ -52,10 +51,10 @@ static struct slot *claim_put(uint64_t *ret_pos)
 	struct ring_view v;
 	uint64_t         head_seen = 0;
 
-	check(lane_refresh_put(&c->lane[0]) >= 0);
+	check(lane_refresh_put(&c->lane[0], IPC_FOREVER) >= 0);
 	check(lane_view_copy(&c->lane[0].put, &v));
-	check_eq(ring_reserve(ctl(), &v, &self()->intent, intent_of(INTENT_PUT), c->h.object_ref,
-			      false, &head_seen, ret_pos),
+	check_eq(ring_reserve(ctl(), &v, &self()->intent, intent_of(c, 0, INTENT_PUT),
+			      c->h.object_ref, &head_seen, ret_pos),
 		 RING_OK);
 	return ring_slot(&v, *ret_pos);
 }
@@ -65,9 +64,9 @@ static struct slot *claim_get(uint64_t *ret_pos)
 	struct ring_view v;
 
 	self()->intent.before = c->h.e->in.messages;
-	check(lane_refresh_get(&c->lane[0]) >= 0);
+	check(lane_refresh_get(&c->lane[0], IPC_FOREVER) >= 0);
 	check(lane_view_copy(&c->lane[0].get, &v));
-	check_eq(ring_take(ctl(), &v, &self()->intent, intent_of(INTENT_GET), c->h.object_ref,
+	check_eq(ring_take(ctl(), &v, &self()->intent, intent_of(c, 0, INTENT_GET), c->h.object_ref,
 			   1 << 20, ret_pos),
 		 RING_OK);
 	return ring_slot(&v, *ret_pos);
@@ -105,7 +104,23 @@ static void check_empty(void)
 
 	check_r(test_get_number(c, &n), -EAGAIN);
 	check_r(channel_peek(c, 0), -EAGAIN);
-	check_eq(ctl()->heap_bytes, 0);
+	check_eq(ring_heap_bytes(ctl()->heap_in, ctl()->heap_out, ctl()->heap_fix), 0);
+}
+
+/* How many blocks are neither free nor dropped. */
+static unsigned blocks_in_use(void)
+{
+	unsigned n = 0;
+
+	for (unsigned class_ = 0; class_ < HEAP_CLASSES; class_++)
+		for (uint64_t i = 0; i < c->memory.ring[0].dir->heap[class_].ready; i++) {
+			uint64_t      *owner;
+			unsigned char *block;
+
+			check_ok(memory_block(&c->memory, 0, class_, i, &owner, &block));
+			n += *owner != BLOCK_FREE && *owner != BLOCK_DROPPED;
+		}
+	return n;
 }
 
 /* ---- put ------------------------------------------------------------------------------------------- */
@@ -173,7 +188,7 @@ static int say_and_die(void *arg)
 	struct thread_rec *t = self();
 
 	/* it names the position at the tail, and dies before it claims */
-	ring_intend(&t->intent, intent_of(INTENT_PUT), c->h.object_ref,
+	ring_intend(&t->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref,
 		    ctl()->tail & RING_POS_MASK);
 	_exit(0);
 }
@@ -195,7 +210,7 @@ static int say_and_lose(void *arg)
 	uint64_t           pos = ctl()->tail & RING_POS_MASK;
 
 	put(7); /* somebody else is faster */
-	ring_intend(&t->intent, intent_of(INTENT_PUT), c->h.object_ref, pos);
+	ring_intend(&t->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref, pos);
 	_exit(0);
 }
 
@@ -207,9 +222,93 @@ static void recover__put_that_lost_its_claim__changes_nothing(void **state)
 	check_empty();
 }
 
+/* What it had written to the slot is a payload, whatever it looks like. */
+static int claim_write_and_die(void *arg)
+{
+	uint64_t     pos;
+	struct slot *s = claim_put(&pos);
+	uint64_t     inverse = ~pos;
+
+	memcpy(s->inline_data, &inverse, sizeof(inverse));
+	s->stamp = UINT64_C(123456789);
+	_exit(0);
+}
+
+static int say_nothing_and_die(void *arg)
+{
+	(void)self();
+	_exit(0);
+}
+
+static void recover__put_whose_payload_looks_like_a_mark__is_counted_once(void **state)
+{
+	for (unsigned i = 1; i <= 3; i++) {
+		die_and_reap(claim_write_and_die, NULL);
+		assert_int_equal(ctl()->abandoned, i);
+	}
+	check_empty();
+}
+
+/* ---- who cleans up dies, or cannot ------------------------------------------------------------------ */
+
+/* Two of them; of one it was counted that it died, and no more: the counting process died, too. */
+static void recover__counted_by_who_died_then__is_not_counted_again(void **state)
+{
+	unsigned counted = 0;
+
+	check_child(claim_and_die, NULL);
+	check_child(claim_and_die, NULL);
+	registry_lock();
+	for (uint64_t i = 0; i < table_used(TABLE_THREADS) && !counted; i++) {
+		struct thread_rec *t = thread_at(i);
+
+		if (life_state(t->life) != LIFE_LIVE || t->process == the_domain.self)
+			continue;
+		journal_set(&ctl()->abandoned, ctl()->abandoned + 1);
+		journal_set(&t->intent.counted, ++counted);
+		journal_commit();
+	}
+	process_reap_all();
+	process_reap_all();
+	registry_unlock();
+	assert_int_equal(counted, 1);
+	assert_int_equal(ctl()->abandoned, 2);
+	check_empty();
+}
+
+/* The least that are needed are there, and not one more. */
+static void reap_with_no_descriptor_left(void)
+{
+	struct rlimit all, few;
+
+	check_eq(getrlimit(RLIMIT_NOFILE, &all), 0);
+	few = all;
+	few.rlim_cur = 3;
+	registry_lock();
+	check_eq(setrlimit(RLIMIT_NOFILE, &few), 0);
+	process_reap_all();
+	check_eq(setrlimit(RLIMIT_NOFILE, &all), 0);
+	registry_unlock();
+}
+
+static void recover__no_descriptor_to_be_had__is_done_later(void **state)
+{
+	die_and_reap(say_nothing_and_die, NULL); /* what it needs for the first time, it has */
+	check_child(claim_and_die, NULL);
+	put(1);
+	reap_with_no_descriptor_left();
+	assert_int_equal(ctl()->abandoned, 0);
+	registry_lock();
+	process_reap_all();
+	registry_unlock();
+	assert_int_equal(ctl()->abandoned, 1);
+	get(1);
+	check_empty();
+}
+
 /* ---- put of a large payload ------------------------------------------------------------------------------ */
 
-/* Dies after step 0 taking a block, 1 counting it, 2 claiming, 3 handing the block to the position. */
+/* Dies after step 0 taking a block, 1 claiming, 2 handing the block to the position. */
 static int put_large_until(void *arg)
 {
 	int          step = *(int *)arg;
@@ -217,25 +316,23 @@ static int put_large_until(void *arg)
 	struct slot *s;
 	struct block b;
 
-	ring_intend(&self()->intent, intent_of(INTENT_PUT), c->h.object_ref, UINT64_MAX);
-	check_ok(heap_alloc(&c->memory, 0, 5000, thread_ref(self()), &b));
-	if (step >= 1)
-		fetch_add(&ctl()->heap_bytes, heap_block_bytes(b.class_));
-	if (step >= 2) {
+	ring_intend(&self()->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref, UINT64_MAX);
+	check_ok(heap_alloc(&c->memory, 0, 5000, thread_ref(self()), IPC_FOREVER, &b));
+	if (step >= 1) {
 		s = claim_put(&pos);
 		s->len = 5000;
 		s->flags = SLOT_HEAP;
 	}
-	if (step >= 3)
+	if (step >= 2)
 		store_release(b.owner, BLOCK_QUEUED | pos);
 	_exit(0);
 }
 
 static void recover__put_of_a_large_payload__its_block_is_free_again(void **state)
 {
-	for (int step = 0; step < 4; step++) {
+	for (int step = 0; step < 3; step++) {
 		die_and_reap(put_large_until, &step);
-		assert_int_equal(heap_in_use(&c->memory, 0), 0);
+		assert_int_equal(blocks_in_use(), 0);
 		check_empty();
 	}
 	assert_int_equal(ctl()->abandoned, 2);
@@ -318,7 +415,7 @@ static void recover__get_of_a_large_payload__its_block_is_free_again(void **stat
 	check_ok(channel_put(c, &now, buf, sizeof(buf)));
 	die_and_reap(take_and_die, NULL);
 	assert_int_equal(ctl()->taken_by_dead, 1);
-	assert_int_equal(heap_in_use(&c->memory, 0), 0);
+	assert_int_equal(blocks_in_use(), 0);
 	check_empty();
 }
 
@@ -330,20 +427,28 @@ static int claim_and_tell(void *arg)
 	_exit(0);
 }
 
+/* Killed between the claim and the word that it has claimed. */
+static int claim_tell_and_say_nothing(void *arg)
+{
+	(void)claim_put(arg);
+	self()->intent.claimed = 0;
+	_exit(0);
+}
+
 static void recover__a_living_thread_names_the_same__waits_until_it_moves_on(void **state)
 {
 	uint64_t          *pos = test_shared(sizeof(*pos));
 	struct thread_rec *mine = self();
 
-	check_child(claim_and_tell, pos);
-	ring_intend(&mine->intent, intent_of(INTENT_PUT), c->h.object_ref, *pos);
+	check_child(claim_tell_and_say_nothing, pos);
+	ring_intend(&mine->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref, *pos);
 	for (int i = 0; i < 3; i++) {
 		registry_lock();
 		process_reap_all();
 		registry_unlock();
 		assert_int_equal(ctl()->abandoned, 0); /* it could be ours */
 	}
-	ring_intend(&mine->intent, intent_of(INTENT_PUT), c->h.object_ref, *pos + 1);
+	ring_intend(&mine->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref, *pos + 1);
 	registry_lock();
 	process_reap_all();
 	registry_unlock();
@@ -352,9 +457,40 @@ static void recover__a_living_thread_names_the_same__waits_until_it_moves_on(voi
 	check_empty();
 }
 
+/* As the owner of the reading side does, who is killed before its claim. */
+static int say_get_and_die(void *arg)
+{
+	struct thread_rec *t = self();
+
+	ring_intend_begin(&t->intent);
+	t->intent.claimed = 0;
+	t->intent.before = c->h.e->in.messages;
+	ring_intend(&t->intent, intent_of(c, 0, INTENT_GET) | INTENT_OWNED, c->h.object_ref, 0);
+	_exit(0);
+}
+
+/* It took the message, and may do anything now but call again: that must not hold up others. */
+static void recover__a_living_thread_has_got_what_the_dead_named__waits_for_nobody(void **state)
+{
+	uint64_t reaped = the_domain.hdr->n_reaped;
+
+	put(1);
+	check_child(say_get_and_die, NULL);
+	get(1);
+	assert_int_equal(self()->intent.pos, 0);
+	registry_lock();
+	process_reap_all();
+	registry_unlock();
+	assert_int_equal(the_domain.hdr->n_reaped, reaped + 1);
+	assert_int_equal(c->h.o->past_in[0].messages, 0);
+	assert_int_equal(ctl()->taken_by_dead, 0);
+	check_empty();
+}
+
 static int name_it_too(void *arg)
 {
-	ring_intend(&self()->intent, intent_of(INTENT_PUT), c->h.object_ref, *(uint64_t *)arg);
+	ring_intend(&self()->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref,
+		    *(uint64_t *)arg);
 	_exit(0);
 }
 
@@ -373,6 +509,76 @@ static void recover__two_dead_name_the_same__is_abandoned_once(void **state)
 	check_empty();
 }
 
+static void reap_all(void)
+{
+	for (int i = 0; i < 2; i++) {
+		registry_lock();
+		process_reap_all();
+		registry_unlock();
+	}
+}
+
+static int name_get_too(void *arg)
+{
+	self()->intent.before = c->h.e->in.messages;
+	ring_intend(&self()->intent, intent_of(c, 0, INTENT_GET), c->h.object_ref,
+		    ring_head(ctl()) - 1);
+	_exit(0);
+}
+
+/* Who lost the claim is cleaned up first, or last: who won has counted it already. */
+static void recover__two_dead_name_the_same_get__it_is_counted_once(void **state)
+{
+	int marked = 0;
+
+	for (int i = 0; i < 2; i++) {
+		uint64_t before = c->h.o->past_in[0].messages;
+
+		put(1);
+		check_child(take_count_and_die, &marked);
+		check_child(name_get_too, NULL);
+		reap_all();
+		assert_int_equal(c->h.o->past_in[0].messages, before + 1);
+		check_empty();
+	}
+}
+
+static int name_put_first(void *arg)
+{
+	ring_intend(&self()->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref,
+		    ctl()->tail & RING_POS_MASK);
+	_exit(0);
+}
+
+static void recover__who_lost_a_put_is_first__it_is_abandoned_once_and_not_counted(void **state)
+{
+	uint64_t *pos = test_shared(sizeof(*pos));
+
+	check_child(name_put_first, NULL);
+	check_child(claim_and_tell, pos);
+	reap_all();
+	assert_int_equal(ctl()->abandoned, 1);
+	assert_int_equal(c->h.o->past_out[0].messages, 0);
+	check_empty();
+}
+
+static void recover__a_living_thread_has_claimed_it__does_not_wait(void **state)
+{
+	uint64_t     pos;
+	struct slot *s;
+
+	check_child(name_put_first, NULL);
+	s = claim_put(&pos);
+	registry_lock();
+	process_reap_all();
+	check(process_alone());
+	registry_unlock();
+	assert_int_equal(ctl()->abandoned, 0);
+	ring_publish(s, pos);
+	self()->intent.pos = UINT64_MAX;
+	check_r(test_get_number(c, &pos), 0); /* an empty one */
+}
+
 /* The same position of another ring, or of another object, says nothing about this one. */
 static void recover__others_name_the_same_elsewhere__does_not_wait(void **state)
 {
@@ -380,7 +586,7 @@ static void recover__others_name_the_same_elsewhere__does_not_wait(void **state)
 	struct thread_rec *mine = self();
 
 	check_child(claim_and_tell, pos);
-	ring_intend(&mine->intent, intent_of(INTENT_PUT) | 1 << 4, c->h.object_ref, *pos);
+	ring_intend(&mine->intent, intent_of(c, 0, INTENT_PUT) | 1 << 4, c->h.object_ref, *pos);
 	registry_lock();
 	process_reap_all();
 	registry_unlock();
@@ -424,12 +630,19 @@ int main(int argc, char **argv)
 		CASE(recover__put_after_whole_ones__loses_only_itself),
 		CASE(recover__put_only_said__changes_nothing),
 		CASE(recover__put_that_lost_its_claim__changes_nothing),
+		CASE(recover__put_whose_payload_looks_like_a_mark__is_counted_once),
+		CASE(recover__counted_by_who_died_then__is_not_counted_again),
+		CASE(recover__no_descriptor_to_be_had__is_done_later),
 		CASE(recover__put_of_a_large_payload__its_block_is_free_again),
 		CASE(recover__get_not_released__takes_that_message_with_it),
 		CASE(recover__get_counted_and_not_released__is_not_counted_twice),
 		CASE(recover__get_finished__changes_nothing),
 		CASE(recover__get_of_a_large_payload__its_block_is_free_again),
 		CASE(recover__a_living_thread_names_the_same__waits_until_it_moves_on),
+		CASE(recover__two_dead_name_the_same_get__it_is_counted_once),
+		CASE(recover__who_lost_a_put_is_first__it_is_abandoned_once_and_not_counted),
+		CASE(recover__a_living_thread_has_claimed_it__does_not_wait),
+		CASE(recover__a_living_thread_has_got_what_the_dead_named__waits_for_nobody),
 		CASE(recover__two_dead_name_the_same__is_abandoned_once),
 		CASE(recover__others_name_the_same_elsewhere__does_not_wait),
 		CASE(recover__killed_asleep__is_no_sleeper_any_more),

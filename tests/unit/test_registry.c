@@ -229,7 +229,7 @@ static int use_or_be_refused(void *arg)
 static void registry_map__companion_table_too_short__is_refused_or_mended(void **state)
 {
 	static const enum table_id companion[] = {TABLE_PROCESS_LABELS, TABLE_OBJECT_LABELS,
-						  TABLE_HISTOGRAMS};
+						  TABLE_HISTOGRAMS, TABLE_FAILURES, TABLE_PASTS};
 	struct registry_header     good, h;
 
 	check_child(make_domain, NULL);

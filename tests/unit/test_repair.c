@@ -7,6 +7,7 @@
 
 #include "runtime/domain.h"
 #include "runtime/end.h"
+#include "runtime/journal.h"
 #include "runtime/lock.h"
 #include "runtime/process.h"
 #include "runtime/repair.h"
@@ -279,6 +280,130 @@ static void repair__fold_of_nonsense__is_dropped(void **state)
 	assert_int_equal(the_domain.hdr->fold.valid, 0);
 }
 
+/* ---- the journal ------------------------------------------------------------------------------------- */
+
+/* A change of several words is committed, and none, some, or all of it was stored. */
+static void repair__journal_committed__is_finished_and_counts_once(void **state)
+{
+	for (int step = 0; step < 4; step++) {
+		struct journal *j = &the_domain.hdr->journal;
+		struct end_rec *e;
+		uint32_t        i;
+
+		memset(c->h.o->past_out, 0, sizeof(c->h.o->past_out));
+		memset(c->h.o->past_in, 0, sizeof(c->h.o->past_in));
+		registry_lock();
+		e = new_end(&i, life_make(3, LIFE_LIVE), ref_make(77, 9), c->h.object_ref);
+		e->out.messages = 40;
+		e->in.messages = 30;
+		journal_set(&c->h.o->past_out[0].messages, 40);
+		journal_set(&c->h.o->past_in[0].messages, 30);
+		table_free_journaled(TABLE_ENDS, i);
+		j->n = 4;
+		for (int k = 0; k < step; k++)
+			*(uint64_t *)(void *)((char *)the_domain.hdr +
+					      j->word[k].at) = j->word[k].value;
+		die_with_lock();
+		check_repaired();
+		assert_int_equal(c->h.o->past_out[0].messages, 40);
+		assert_int_equal(c->h.o->past_in[0].messages, 30);
+		assert_int_equal(life_state(end_at(i)->life), LIFE_FREE);
+		assert_int_equal(the_domain.hdr->journal.n, 0);
+	}
+}
+
+static void repair__journal_not_committed__has_no_effect(void **state)
+{
+	uint64_t before = c->h.o->past_out[0].messages;
+
+	registry_lock();
+	journal_set(&c->h.o->past_out[0].messages, before + 1);
+	die_with_lock();
+	check_repaired();
+	assert_int_equal(c->h.o->past_out[0].messages, before);
+}
+
+static void repair__journal_of_nonsense__is_dropped(void **state)
+{
+	static const uint64_t nowhere[] = {UINT64_MAX, UINT64_MAX - 7, 3, UINT64_C(1) << 40};
+
+	for (size_t i = 0; i < sizeof(nowhere) / sizeof(*nowhere); i++) {
+		registry_lock();
+		the_domain.hdr->journal.word[0] = (struct journal_word){.at = nowhere[i]};
+		the_domain.hdr->journal.n = i ? 1 : UINT64_MAX;
+		die_with_lock();
+		check_repaired();
+		assert_int_equal(the_domain.hdr->journal.n, 0);
+	}
+}
+
+/* ---- who reads meanwhile -------------------------------------------------------------------------------- */
+
+#define BYSTANDERS 40
+
+static uint64_t looks, false_ends;
+static int      stop;
+
+/* The count of those who could send is never seen lower than it is. */
+static void *watch_holders(void *arg)
+{
+	while (!load_acquire(&stop)) {
+		looks++;
+		false_ends += load_acquire(&c->h.o->holders[0]) == 0;
+	}
+	return NULL;
+}
+
+static void repair__beside_a_reader__shows_no_end_that_is_none(void **state)
+{
+	struct channel *other[BYSTANDERS];
+	pthread_t       watcher;
+
+	for (int i = 0; i < BYSTANDERS; i++)
+		other[i] = test_channel(0);
+	looks = false_ends = 0;
+	store_release(&stop, 0);
+	watcher = test_thread(watch_holders, NULL);
+	for (unsigned i = 0; i < test_rounds(2000); i++) {
+		registry_lock();
+		die_with_lock();
+		registry_lock();
+		registry_unlock();
+	}
+	store_release(&stop, 1);
+	test_join_thread(watcher);
+	for (int i = 0; i < BYSTANDERS; i++)
+		channel_close(other[i]);
+	assert_true(looks > 100);
+	assert_int_equal(false_ends, 0);
+}
+
+/* Half removed: said to go, in no list or in it, counted or not. */
+static void repair__end_half_removed__is_removed(void **state)
+{
+	for (int step = 0; step < 3; step++) {
+		uint64_t        before = c->h.o->past_out[0].messages;
+		struct end_rec *e;
+		uint32_t        i;
+
+		registry_lock();
+		e = new_end(&i, life_make(3, LIFE_DYING), ref_make(77, 9), c->h.object_ref);
+		e->out.messages = 7;
+		if (step < 2) {
+			e->next = c->h.o->first_end;
+			c->h.o->first_end = i + 1;
+		}
+		if (step == 0)
+			c->h.o->holders[0]++;
+		die_with_lock();
+		check_repaired();
+		assert_int_equal(life_state(end_at(i)->life), LIFE_FREE);
+		assert_int_equal(holders(c->h.o, 0), 1);
+		assert_int_equal(c->h.o->first_end, c->h.end + 1);
+		assert_int_equal(c->h.o->past_out[0].messages, before + 7);
+	}
+}
+
 /* ---- objects -------------------------------------------------------------------------------------------- */
 
 static uint32_t new_object(enum life life, uint32_t flags, ref creator)
@@ -412,6 +537,11 @@ int main(int argc, char **argv)
 		CASE(repair__end_of_a_process_that_is_gone__is_folded_and_freed),
 		CASE(repair__fold_half_done__is_finished_and_counts_once),
 		CASE(repair__fold_of_nonsense__is_dropped),
+		CASE(repair__journal_committed__is_finished_and_counts_once),
+		CASE(repair__journal_not_committed__has_no_effect),
+		CASE(repair__journal_of_nonsense__is_dropped),
+		CASE(repair__beside_a_reader__shows_no_end_that_is_none),
+		CASE(repair__end_half_removed__is_removed),
 		CASE(repair__object_without_name_and_ends__is_removed),
 		CASE(repair__object_with_a_name_and_no_ends__stays),
 		CASE(repair__object_being_made_by_the_living__stays),

@@ -1,0 +1,451 @@
+/*
+ * monitor_record.c - recordings: the same comes out, and nothing bad does whatever goes in
+ */
+#include "monitor_fake.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "output/dump.h"
+#include "record/feed.h"
+#include "record/past.h"
+#include "record/rewind.h"
+#include "record/writer.h"
+#include "text/mem.h"
+
+/* ---- help --------------------------------------------------------------------- */
+
+/* What the monitor itself costs is never the same. */
+static void leave_out_self(char *json)
+{
+	char *self = strstr(json, "\"self\":"), *end = self != NULL ? strchr(self, '}') : NULL;
+
+	if (end != NULL)
+		memmove(self, end + 1, strlen(end + 1) + 1);
+}
+
+/* All there is of a frame, as JSON. */
+static char *json_of(const struct frame *f)
+{
+	char        *text = NULL;
+	size_t       n;
+	FILE        *to = open_memstream(&text, &n);
+	struct lints l;
+
+	lints_find(&l, f, LINT_ALL);
+	dump_json(to, f, DUMP_ALL, &l);
+	lints_fini(&l);
+	fclose(to);
+	leave_out_self(text);
+	return text;
+}
+
+static const char *a_path(void)
+{
+	static char path[64];
+
+	snprintf(path, sizeof(path), "/tmp/monitor_record.%d", (int)getpid());
+	unlink(path);
+	return path;
+}
+
+/* A recording of @n readings, two seconds apart; where each record ends into @ends. */
+static void record(const char *path, uint64_t n, uint64_t *ends)
+{
+	struct fake     k;
+	struct tally    m = {0};
+	struct symbols *symbols = symbols_recorded();
+	struct writer   w;
+
+	assert_int_equal(writer_open(&w, path), 0);
+	for (uint64_t i = 0; i < n; i++) {
+		fake_at(&k, 2 * i);
+		k.s.t_real_ns += 2 * i * FAKE_SECOND;
+		symbols_tell(symbols, &k.processes[0], k.waits[0].site, "ingest.c:218 finish");
+		m.symbols = symbols;
+		tally_update(&m, &k.s);
+		assert_int_equal(writer_add(&w, &m.frame, symbols), 0);
+		if (ends != NULL)
+			ends[i] = w.bytes;
+	}
+	writer_close(&w);
+	tally_fini(&m);
+	symbols_free(symbols);
+}
+
+static uint8_t *contents(const char *path, size_t *ret_n)
+{
+	FILE    *f = fopen(path, "re");
+	uint8_t *p = mem_new(1 << 20, 1);
+
+	*ret_n = fread(p, 1, 1 << 20, f);
+	fclose(f);
+	return p;
+}
+
+static void put_contents(const char *path, const uint8_t *p, size_t n)
+{
+	FILE *f = fopen(path, "we");
+
+	assert_int_equal(fwrite(p, 1, n, f), n);
+	fclose(f);
+}
+
+/* How many samples can be shown. 0 or the error of opening it. */
+static int play(const char *path, uint64_t *ret_n, char *ret_why)
+{
+	struct tape   tape;
+	struct feed   f;
+	struct rewind w;
+	int           r = feed_open(&f, &tape, path, 0);
+
+	*ret_n = 0;
+	if (r == 0) {
+		rewind_init(&w, &tape, NULL);
+		for (uint64_t i = tape.first; i < tape_end(&tape); i++)
+			*ret_n += rewind_to(&w, i) == 0 && w.at == i;
+		if (w.tally.frame.s != NULL)
+			free(json_of(rewind_frame(&w)));
+		rewind_fini(&w);
+	}
+	if (ret_why != NULL)
+		snprintf(ret_why, sizeof(f.why), "%s", f.why);
+	feed_close(&f);
+	tape_fini(&tape);
+	return r;
+}
+
+/* ---- the same comes out ---------------------------------------------------------- */
+
+/* Every byte of every structure is a column, or known to be padding. */
+static void schema__every_member_is_a_column(void **state)
+{
+	(void)state;
+	for (int t = 0; t < N_SAMPLE_TABLES; t++) {
+		const struct table_shape *s = &sample_shapes[t];
+		uint8_t                  *covered = mem_new(s->row_bytes, 1);
+		uint32_t                  n = 0;
+
+		for (uint32_t i = 0; i < s->n_columns; i++) {
+			const struct column *c = &s->columns[i];
+
+			memset(covered + c->at, 1, c->bytes);
+			if (c->count != 0)
+				memset(covered + c->count, 1, sizeof(size_t));
+		}
+		for (uint32_t i = 0; i < s->row_bytes; i++)
+			n += !covered[i];
+		if (n != s->padding)
+			print_error(
+				"%s: %u bytes are in no column, and %u are known: add what is new "
+				"to record/schema.c\n",
+				s->name, n, s->padding);
+		assert_int_equal(n, s->padding);
+		free(covered);
+	}
+}
+
+static void recording__replayed__is_what_was_recorded(void **state)
+{
+	const char   *path = a_path();
+	struct fake   k;
+	struct tally  m = {0};
+	struct tape   tape;
+	struct feed   f;
+	struct rewind w;
+
+	(void)state;
+	record(path, 10, NULL);
+	assert_int_equal(feed_open(&f, &tape, path, 0), 0);
+	assert_int_equal(tape.n, 10);
+	rewind_init(&w, &tape, NULL);
+	for (uint64_t i = 0; i < 10; i++) {
+		char *live, *again;
+
+		fake_at(&k, 2 * i);
+		k.s.t_real_ns += 2 * i * FAKE_SECOND;
+		m.symbols = w.symbols;
+		assert_int_equal(rewind_to(&w, i), 0);
+		tally_update(&m, &k.s);
+		live = json_of(&m.frame);
+		again = json_of(rewind_frame(&w));
+		assert_string_equal(live, again);
+		assert_float_equal(m.frame.channels[1].put, i > 0 ? 1200 : 0, i > 0 ? 0.01 : 1e300);
+		if (i > 0)
+			assert_float_equal(w.tally.frame.channels[1].put, 1200, 0.01);
+		free(live);
+		free(again);
+	}
+	assert_string_equal(w.tally.frame.waits[0].site, "ingest.c:218 finish");
+	assert_string_equal(f.why, "");
+	rewind_fini(&w);
+	feed_close(&f);
+	tape_fini(&tape);
+	tally_fini(&m);
+	unlink(path);
+}
+
+/* Backwards, and in leaps: rates are those of the place, whichever way one came. */
+static void rewind__any_order__same_frames(void **state)
+{
+	const char   *path = a_path();
+	char         *there[30];
+	struct tape   tape;
+	struct feed   f;
+	struct rewind w;
+
+	(void)state;
+	record(path, 30, NULL);
+	assert_int_equal(feed_open(&f, &tape, path, 0), 0);
+	rewind_init(&w, &tape, NULL);
+	w.patience_ns = UINT64_MAX;
+	for (uint64_t i = 0; i < 30; i++) {
+		assert_int_equal(rewind_to(&w, i), 0);
+		there[i] = json_of(rewind_frame(&w));
+	}
+	for (uint64_t i = 0; i < 60; i++) {
+		uint64_t to = (i * 17 + 29) % 30;
+		char    *here;
+
+		assert_int_equal(rewind_to(&w, to), 0);
+		here = json_of(rewind_frame(&w));
+		assert_string_equal(here, there[to]);
+		if (to > 0)
+			assert_float_equal(w.tally.frame.channels[1].put, 1200, 0.01);
+		free(here);
+	}
+	assert_int_equal(rewind_to(&w, 30), -ENODATA);
+	for (int i = 0; i < 30; i++)
+		free(there[i]);
+	rewind_fini(&w);
+	feed_close(&f);
+	tape_fini(&tape);
+	unlink(path);
+}
+
+/* ---- whatever goes in -------------------------------------------------------------- */
+
+static void recording__cut_at_every_byte__opens_or_says_why(void **state)
+{
+	const char *path = a_path();
+	uint64_t    ends[4], n, whole;
+	size_t      size;
+	uint8_t    *p;
+	char        why[320];
+
+	(void)state;
+	record(path, 4, ends);
+	p = contents(path, &size);
+	assert_int_equal(size, ends[3]);
+	for (size_t cut = 0; cut <= size; cut++) {
+		put_contents(path, p, cut);
+		for (whole = 0; whole < 4 && ends[whole] <= cut;)
+			whole++;
+		if (whole == 0) {
+			assert_true(play(path, &n, why) < 0);
+			assert_true(why[0] != 0);
+			continue;
+		}
+		assert_int_equal(play(path, &n, why), 0);
+		assert_int_equal(n, whole);
+		assert_int_equal(why[0] != 0, cut != ends[whole - 1]); /* a note */
+	}
+	free(p);
+	unlink(path);
+}
+
+static void recording__bytes_changed__no_harm(void **state)
+{
+	const char *path = a_path();
+	uint64_t    n;
+	size_t      size;
+	uint8_t    *p;
+
+	(void)state;
+	record(path, 4, NULL);
+	p = contents(path, &size);
+	srandom(1);
+	for (int i = 0; i < 1500; i++) {
+		size_t  at = (size_t)random() % size;
+		uint8_t was = p[at];
+
+		p[at] = (uint8_t)random();
+		put_contents(path, p, size);
+		(void)play(path, &n, NULL);
+		p[at] = was;
+	}
+	free(p);
+	unlink(path);
+}
+
+/* What is inside is no better than what is outside: checksums only tell accidents. */
+static void decode__bytes_changed__refused_or_sound(void **state)
+{
+	struct encoder e = {0};
+	struct decoder d = {0};
+	struct sampler sampler = {0};
+	struct bytes   schema = {0}, payload = {0};
+	struct fake    k;
+	struct tally   m = {0};
+	unsigned       n_good = 0;
+
+	(void)state;
+	schema_write(&schema);
+	tally_update(&m, fake_at(&k, 3));
+	assert_int_equal(encode(&e, sampler_take(&sampler, &m.frame, NULL), &payload), 1);
+	assert_int_equal(decoder_schema(&d, schema.p, schema.n), 0);
+	srandom(2);
+	for (int i = 0; i < 20000; i++) {
+		struct sample x = {.usage = NULL};
+		size_t        at = (size_t)random() % payload.n;
+		uint8_t       was = payload.p[at];
+		struct tally  again = {0};
+
+		payload.p[at] = random() % 2 ? (uint8_t)random()
+					     : was ^ (uint8_t)(1 << random() % 8);
+		if (decode(&d, 1, payload.p, payload.n, &x) == 0) {
+			n_good++;
+			tally_update(&again, &x.s);
+			free(json_of(&again.frame));
+			tally_fini(&again);
+		}
+		payload.p[at] = was;
+	}
+	assert_true(n_good > 1000);
+	for (size_t cut = 0; cut < payload.n; cut++) {
+		struct sample x;
+
+		assert_int_equal(decode(&d, 1, payload.p, cut, &x), -EBADMSG);
+	}
+	for (int i = 0; i < 5000; i++) {
+		size_t  at = (size_t)random() % schema.n;
+		uint8_t was = schema.p[at];
+
+		schema.p[at] = (uint8_t)random();
+		if (decoder_schema(&d, schema.p, schema.n) == 0) {
+			struct sample x;
+
+			(void)decode(&d, 1, payload.p, payload.n, &x);
+		}
+		schema.p[at] = was;
+	}
+	decoder_fini(&d);
+	encoder_fini(&e);
+	sampler_fini(&sampler);
+	bytes_fini(&schema);
+	bytes_fini(&payload);
+	tally_fini(&m);
+}
+
+static void feed__another_major_version__said(void **state)
+{
+	const char *path = a_path();
+	uint64_t    n;
+	size_t      size;
+	uint8_t    *p;
+	char        why[320];
+
+	(void)state;
+	record(path, 2, NULL);
+	p = contents(path, &size);
+	p[8] = 9;
+	put_contents(path, p, size);
+	assert_int_equal(play(path, &n, why), -EPROTO);
+	assert_non_null(strstr(why, "version 9"));
+	free(p);
+	unlink(path);
+}
+
+/* A later version has columns and tables this one has not, and may lack some of ours. */
+static void decode__columns_of_another_version__those_known_are_read(void **state)
+{
+	static const char    later[] = "\2"
+				       "\4more\1\3new\1"
+				       "\6moment\3\11t_mono_ns\1\5never\1\5nonce\1";
+	static const uint8_t sample[] = {0, 2, 10, 10, 1, 14, 16, 18};
+	struct decoder       d = {0};
+	struct sample        x = {.usage = NULL};
+
+	(void)state;
+	assert_int_equal(decoder_schema(&d, (const uint8_t *)later, sizeof(later) - 1), 0);
+	assert_int_equal(decode(&d, 1, sample, sizeof(sample), &x), 0);
+	assert_int_equal(x.s.t_mono_ns, 7);
+	assert_int_equal(x.s.nonce, 9);
+	assert_int_equal(x.s.n_processes, 0);
+	assert_string_equal(x.s.domain, "");
+	decoder_fini(&d);
+}
+
+/* ---- being written -------------------------------------------------------------------- */
+
+static void writer__file_exists__left_alone(void **state)
+{
+	const char   *path = a_path();
+	struct writer w;
+	size_t        n;
+	uint8_t      *p;
+
+	(void)state;
+	put_contents(path, (const uint8_t *)"mine", 4);
+	assert_int_equal(writer_open(&w, path), -EEXIST);
+	assert_non_null(strstr(w.why, "exists"));
+	p = contents(path, &n);
+	assert_int_equal(n, 4);
+	free(p);
+	unlink(path);
+}
+
+static void writer__disk_is_full__said(void **state)
+{
+	struct writer w;
+
+	(void)state;
+	assert_int_equal(writer_open(&w, "/dev/full"), -ENOSPC);
+	assert_non_null(strstr(w.why, "No space left"));
+	assert_false(writer_is_open(&w));
+}
+
+/* ---- in memory ------------------------------------------------------------------------- */
+
+static void past__more_than_there_is_room_for__the_oldest_go(void **state)
+{
+	struct past   p;
+	struct fake   k;
+	struct tally  m = {0};
+	struct rewind w;
+
+	(void)state;
+	past_init(&p, 20000);
+	for (uint64_t t = 0; t < 3000; t++) {
+		fake_at(&k, t);
+		k.s.t_real_ns += t * FAKE_SECOND;
+		tally_update(&m, &k.s);
+		past_add(&p, &m.frame, 1);
+	}
+	assert_in_range(p.tape.bytes, 5000, 40000);
+	assert_int_equal(tape_end(&p.tape), 3000);
+	assert_true(p.tape.first > 0);
+	assert_true(tape_at(&p.tape, p.tape.first)->key);
+	rewind_init(&w, &p.tape, NULL);
+	assert_int_equal(rewind_to(&w, p.tape.first), 0);
+	assert_int_equal(w.tally.frame.s->t_mono_ns, FAKE_START + p.tape.first * FAKE_SECOND);
+	assert_int_equal(rewind_to(&w, 2999), 0);
+	assert_int_equal(w.tally.frame.s->t_mono_ns, FAKE_START + 2999 * FAKE_SECOND);
+	rewind_fini(&w);
+	past_fini(&p);
+	tally_fini(&m);
+}
+
+FAKE_MAIN(tests, cmocka_unit_test(schema__every_member_is_a_column),
+	  cmocka_unit_test(recording__replayed__is_what_was_recorded),
+	  cmocka_unit_test(rewind__any_order__same_frames),
+	  cmocka_unit_test(recording__cut_at_every_byte__opens_or_says_why),
+	  cmocka_unit_test(recording__bytes_changed__no_harm),
+	  cmocka_unit_test(decode__bytes_changed__refused_or_sound),
+	  cmocka_unit_test(feed__another_major_version__said),
+	  cmocka_unit_test(decode__columns_of_another_version__those_known_are_read),
+	  cmocka_unit_test(writer__file_exists__left_alone),
+	  cmocka_unit_test(writer__disk_is_full__said),
+	  cmocka_unit_test(past__more_than_there_is_room_for__the_oldest_go))
