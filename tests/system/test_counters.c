@@ -12,6 +12,7 @@
 #include <ipc/observe.h>
 #include <ipc/queue.h>
 #include <ipc/shm.h>
+#include <ipc/sync.h>
 
 static int setup(void **state)
 {
@@ -190,6 +191,111 @@ static void counters__several_processes__each_has_its_own_and_none_is_lost(void 
 	s.q = ipc_queue_close(s.q);
 }
 
+static int get_share(void *arg)
+{
+	struct share *s = arg;
+
+	get_n(s->q, s->n);
+	__atomic_store_n(s->done, 1, __ATOMIC_RELEASE);
+	check(wait_until(__atomic_load_n(s->go, __ATOMIC_ACQUIRE), 30));
+	return 0;
+}
+
+static bool in_program(const struct ipc_snapshot *s, const struct ipc_obs_end *e, uint64_t site)
+{
+	return site > s->processes[e->process].exe_base && site < s->processes[e->process].exe_end;
+}
+
+/* Busy, so no wait of its own tells the line: its end does. */
+static void counters__who_has_got_and_is_busy__says_from_where(void **state)
+{
+	struct share s = {.q = make("lines", 0, 0), .n = 1, .go = test_shared(sizeof(int))};
+	pid_t        child[2];
+
+	put_n(s.q, 40, 10);
+	for (int i = 0; i < 2; i++) { /* the first as owner of its side, the second among others */
+		const struct ipc_snapshot *now;
+		const struct ipc_obs_end  *e;
+
+		s.done = test_shared(sizeof(int));
+		child[i] = test_fork(get_share, &s);
+		check(wait_until(__atomic_load_n(s.done, __ATOMIC_ACQUIRE), 30));
+		now = look();
+		e = end_of(now, channel_called(now, "lines"), child[i], IPC_RIGHT_RECV0);
+		check_eq(e->in.messages, 1);
+		check(in_program(now, e, e->in_site));
+		check_eq(now->threads[e->in_thread].tid, child[i]);
+		check_eq(now->threads[e->in_thread].wait, IPC_NO_INDEX);
+		check_eq(e->out_site, 0);
+		check_eq(e->out_thread, IPC_NO_INDEX);
+		e = end_of(now, channel_called(now, "lines"), getpid(), IPC_RIGHT_SEND0);
+		check(in_program(now, e, e->out_site));
+	}
+	__atomic_store_n(s.go, 1, __ATOMIC_RELEASE);
+	for (int i = 0; i < 2; i++)
+		check_eq(test_wait(child[i]), 0);
+	s.q = ipc_queue_close(s.q);
+}
+
+static uint64_t samples(const struct ipc_obs_channel *c)
+{
+	uint64_t n = 0;
+
+	for (int i = 0; i < IPC_OBS_HIST; i++)
+		n += c->ring[0].hist[i];
+	return n;
+}
+
+static const struct ipc_obs_failure *failure_of(const struct ipc_snapshot *s, const char *name,
+						int put, int code)
+{
+	const struct ipc_obs_failure *found = NULL;
+
+	for (size_t i = 0; i < s->n_failures; i++) {
+		const struct ipc_obs_failure *f = &s->failures[i];
+
+		check(f->channel < s->n_channels && f->count > 0 && f->first_ns <= f->last_ns);
+		check(f->end == IPC_NO_INDEX || s->ends[f->end].channel == f->channel);
+		if (f->put == put && f->code == code && !strcmp(s->channels[f->channel].name, name))
+			found = f;
+	}
+	return found;
+}
+
+static int get_share_and_fail(void *arg)
+{
+	struct share *s = arg;
+	char          byte;
+
+	get_n(s->q, s->n);
+	check_r(ipc_queue_get(s->q, &byte, 1, IPC_NOW), -EAGAIN);
+	return 0;
+}
+
+/* Killed or not: what it sampled and what failed stays, so no total ever goes back. */
+static void counters__an_end_that_is_gone__leaves_its_histogram_and_failures(void **state)
+{
+	struct share               s = {.q = make("gone", 0, 0), .n = 64};
+	uint64_t                   before = test_now();
+	const struct ipc_snapshot *now;
+
+	for (uint64_t i = 1; i <= 3; i++) {
+		const struct ipc_obs_failure *f;
+
+		put_n(s.q, 64, 10);
+		check_eq(test_wait(test_fork(get_share_and_fail, &s)), 0);
+		now = look();
+		check(samples(channel_called(now, "gone")) >= 4 * i);
+		f = failure_of(now, "gone", 0, -EAGAIN);
+		check(f != NULL);
+		check_eq(f->end, IPC_NO_INDEX);
+		check_eq(f->count, i);
+		/* ticks are made nanoseconds by a slope that is measured anew each time */
+		check(f->first_ns + 50000000 >= before && f->last_ns <= test_now() + 50000000);
+	}
+	s.q = ipc_queue_close(s.q);
+}
+
 static int churn(void *arg)
 {
 	uint32_t seed = (uint32_t)getpid();
@@ -279,6 +385,12 @@ static void counters__a_wait_that_timed_out__is_counted(void **state)
 	check(c->ring[0].in.blocked_ns >= 290000000 && c->ring[0].in.blocked_ns < 5000000000);
 	check(c->ring[0].out.blocked_ns >= 90000000 && c->ring[0].out.blocked_ns < 5000000000);
 	check_eq(c->ring[0].capacity, 1);
+	check_eq(failure_of(look(), "slow", 0, -ETIMEDOUT)->count, 1);
+	check_eq(failure_of(look(), "slow", 1, -ETIMEDOUT)->count, 1);
+	check_eq(failure_of(look(), "slow", 1, -EAGAIN)->count, 1);
+	check(!failure_of(look(), "slow", 0, -EAGAIN));
+	check_r(ipc_queue_get(q, NULL, 0, IPC_NOW), -EMSGSIZE);
+	check_eq(failure_of(look(), "slow", 0, -EMSGSIZE)->count, 1);
 	q = ipc_queue_close(q);
 }
 
@@ -322,6 +434,68 @@ static void waits__blocked_get__says_who_what_since_and_from_where(void **state)
 		check(!wait_of(look(), child));
 		q = ipc_queue_close(q);
 	}
+}
+
+/* ---- locks ----------------------------------------------------------------------------------------- */
+
+static int lock_and_time_out(void *arg)
+{
+	ipc_shm *shm = arg;
+
+	check_r(ipc_mutex_lock(ipc_shm_data(shm), IPC_MSEC(300)), -ETIMEDOUT);
+	return 0;
+}
+
+static void counters__waits_for_locks__are_counted_where_the_lock_lies(void **state)
+{
+	ipc_shm                      *shm = NULL;
+	const struct ipc_obs_channel *c;
+
+	check_ok(ipc_shm_create(&shm, "locks", 4096));
+	check_ok(ipc_shm_unlink("locks"));
+	check_ok(ipc_mutex_lock(ipc_shm_data(shm), IPC_NOW));
+	for (uint64_t i = 1; i <= 2; i++) {
+		check_eq(test_wait(test_fork(lock_and_time_out, shm)), 0);
+		c = channel_called(look(), "locks"); /* the child is gone: folded */
+		check_eq(c->lock_waits.timeouts, i);
+		check(c->lock_waits.blocks >= i);
+		check(c->lock_waits.blocked_ns >= i * 290000000);
+	}
+	check(c->memory_bytes >= 4096 && c->memory_bytes < 1 << 20);
+	check_ok(ipc_mutex_unlock(ipc_shm_data(shm)));
+	shm = ipc_shm_close(shm);
+}
+
+/* ---- many ------------------------------------------------------------------------------------------ */
+
+static unsigned n_aged(const struct ipc_snapshot *s)
+{
+	unsigned n = 0;
+
+	for (size_t i = 0; i < s->n_channels; i++)
+		n += s->channels[i].n_rings > 0 && s->channels[i].ring[0].oldest_ns != IPC_UNKNOWN;
+	return n;
+}
+
+/* In one reading only some can be looked at; all have their turn, and none is forgotten. */
+static void snapshot__hundreds_of_queues__each_has_the_age_of_its_oldest(void **state)
+{
+	static ipc_queue *q[300];
+	char              name[16];
+	unsigned          last = 0, now = 0;
+
+	for (int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "many%d", i);
+		q[i] = make(name, 4, 0);
+		put_n(q[i], 1, 1);
+	}
+	while (now < 300) {
+		now = n_aged(look());
+		check(now >= last);
+		last = now;
+	}
+	for (int i = 0; i < 300; i++)
+		q[i] = ipc_queue_close(q[i]);
 }
 
 /* ---- tasks ------------------------------------------------------------------------------------------- */
@@ -439,12 +613,19 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(counters__one_process__messages_and_bytes_add_up, setup),
 		cmocka_unit_test_setup(
 			counters__several_processes__each_has_its_own_and_none_is_lost, setup),
+		cmocka_unit_test_setup(counters__who_has_got_and_is_busy__says_from_where, setup),
+		cmocka_unit_test_setup(
+			counters__an_end_that_is_gone__leaves_its_histogram_and_failures, setup),
 		cmocka_unit_test_setup(counters__while_messages_pass__sent_is_received_and_queued,
 				       setup),
 		cmocka_unit_test_setup(
 			counters__processes_killed__add_up_again_when_they_are_reaped, setup),
 		cmocka_unit_test_setup(counters__a_wait_that_timed_out__is_counted, setup),
 		cmocka_unit_test_setup(waits__blocked_get__says_who_what_since_and_from_where,
+				       setup),
+		cmocka_unit_test_setup(counters__waits_for_locks__are_counted_where_the_lock_lies,
+				       setup),
+		cmocka_unit_test_setup(snapshot__hundreds_of_queues__each_has_the_age_of_its_oldest,
 				       setup),
 		cmocka_unit_test_setup(counters__joinable__tasks_are_accounted, setup),
 		cmocka_unit_test_setup(counters__pipe__each_way_has_its_own, setup),

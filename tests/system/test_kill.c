@@ -495,7 +495,8 @@ static int take_all(void *arg)
 		n = ipc_queue_get(c->q, buf, c->largest + 256, IPC_SEC(30));
 		if (n == -EPIPE)
 			break;
-		check(n >= (ssize_t)sizeof(s));
+		if (n < (ssize_t)sizeof(s))
+			test_fail("get returned %zd after %u messages", n, *c->n_taken);
 		memcpy(&s, buf, sizeof(s));
 		check(test_pattern_is(buf + sizeof(s), (size_t)n - sizeof(s), s.seq));
 		(void)__atomic_fetch_add(&c->taken[s.seq], 1, __ATOMIC_RELAXED);
@@ -507,7 +508,7 @@ static int take_all(void *arg)
 
 struct put_n {
 	ipc_queue *q;
-	uint32_t   n;
+	uint32_t   n, most; /* most: so many it may put by now, some more with each kill */
 	uint64_t   largest;
 	int        stop;
 };
@@ -522,8 +523,14 @@ static void *put_until_stopped(void *arg)
 	struct stamp  s = {0};
 
 	check(buf);
-	for (; s.seq < MOST_MESSAGES && !__atomic_load_n(&p->stop, __ATOMIC_ACQUIRE); s.seq++) {
+	for (; !__atomic_load_n(&p->stop, __ATOMIC_ACQUIRE); s.seq++) {
 		size_t len = random_length(&seed, p->largest);
+
+		check(wait_until(s.seq < __atomic_load_n(&p->most, __ATOMIC_ACQUIRE) ||
+					 __atomic_load_n(&p->stop, __ATOMIC_ACQUIRE),
+				 60));
+		if (s.seq == MOST_MESSAGES)
+			break;
 
 		memcpy(buf, &s, sizeof(s));
 		test_pattern(buf + sizeof(s), len - sizeof(s), s.seq);
@@ -555,6 +562,7 @@ static int kill_consumers(void *arg)
 		unsigned i = killed % pc->at_once;
 		uint32_t before = __atomic_load_n(c.n_taken, __ATOMIC_ACQUIRE);
 
+		(void)__atomic_add_fetch(&p.most, MOST_MESSAGES / n_kills, __ATOMIC_RELEASE);
 		/* things go on after the last kill, before the next */
 		check(wait_until(__atomic_load_n(c.n_taken, __ATOMIC_ACQUIRE) > before, 30));
 		test_burn(test_random(&seed) % 2000);

@@ -1,0 +1,165 @@
+/*
+ * A process that closes every descriptor it has, as daemons do: the lock that says it lives
+ * is gone with them, and it lives. Nobody may take it for dead, and what it does next must
+ * not be done to other people's files.
+ */
+
+#include "support/test.h"
+
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <ipc/conn.h>
+#include <ipc/observe.h>
+#include <ipc/proc.h>
+#include <ipc/queue.h>
+
+static int setup(void **state)
+{
+	test_deadline(60);
+	test_new_ipc_dir();
+	return 0;
+}
+
+static struct shared {
+	unsigned closed, go;
+} * shared;
+
+/* The numbers are given to files of its own at once. */
+static void close_all(void)
+{
+	check_eq(close_range(3, ~0u, 0), 0);
+	for (int fd = 3; fd < 40; fd++)
+		check_eq(open("/dev/null", O_RDWR), fd);
+	__atomic_store_n(&shared->closed, 1, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&shared->go, __ATOMIC_ACQUIRE))
+		test_pause();
+}
+
+struct child {
+	ipc_conn  *end[2];
+	ipc_queue *queue;
+};
+
+static int send_later(void *arg)
+{
+	struct child *c = arg;
+
+	c->end[0] = ipc_conn_close(c->end[0]);
+	close_all();
+	check_ok(ipc_conn_send(c->end[1], "x", 1, IPC_FOREVER));
+	return 0;
+}
+
+static void *receive(void *arg)
+{
+	char byte = 0;
+
+	check_eq(ipc_conn_recv(arg, &byte, 1, IPC_FOREVER), 1);
+	check_eq(byte, 'x');
+	check_eq(ipc_conn_recv(arg, &byte, 1, IPC_FOREVER), -EPIPE);
+	return NULL;
+}
+
+/* For some slices of the one who sleeps: each asks who is dead. */
+static void nobody_is_dead(size_t n_processes)
+{
+	const struct ipc_snapshot *s;
+	ipc_observer              *o;
+	uint64_t                   end = test_now() + UINT64_C(800000000);
+
+	check_ok(ipc_observer_open(&o, NULL));
+	while (test_now() < end) {
+		size_t n = 0;
+
+		check_ok(ipc_observer_read(o, &s));
+		check_eq(s->n_verdicts, 0);
+		for (size_t i = 0; i < s->n_processes; i++)
+			n += s->processes[i].life == IPC_OBS_ALIVE;
+		check_eq(n, n_processes);
+		test_pause();
+	}
+	o = ipc_observer_close(o);
+}
+
+static int use_pipe(void *arg)
+{
+	struct child c = {0};
+	ipc_proc    *p;
+	pthread_t    thread;
+
+	check_ok(ipc_pipe(c.end, IPC_OPTS(ipc_conn_opts, .flags = IPC_CONN_SIMPLEX)));
+	check_ok(ipc_spawn(&p, send_later, &c, NULL));
+	c.end[1] = ipc_conn_close(c.end[1]);
+	check(wait_until(__atomic_load_n(&shared->closed, __ATOMIC_ACQUIRE), 10));
+	check_eq(pthread_create(&thread, NULL, receive, c.end[0]), 0);
+	nobody_is_dead(2);
+	__atomic_store_n(&shared->go, 1, __ATOMIC_RELEASE);
+	check_eq(pthread_join(thread, NULL), 0);
+	check_ok(ipc_proc_join(p, IPC_FOREVER, NULL));
+	return 0;
+}
+
+static void all_closed__sender__is_not_dead_before_it_ends(void **state)
+{
+	shared = test_shared(sizeof(*shared));
+	check_child(use_pipe, NULL);
+}
+
+static int grandchild(void *arg)
+{
+	check_ok(ipc_queue_put(arg, "grandchild", 10, IPC_FOREVER));
+	return 0;
+}
+
+/* Objects, a growing table, a child: all that uses the domain's own descriptors. */
+static int make_and_spawn(void *arg)
+{
+	struct child *c = arg;
+	ipc_queue    *many[200];
+	ipc_proc     *p;
+
+	close_all();
+	for (int i = 0; i < 200; i++)
+		check_ok(ipc_queue_create(&many[i], NULL, NULL));
+	for (int i = 0; i < 200; i++)
+		many[i] = ipc_queue_close(many[i]);
+	for (int fd = 3; fd < 40; fd++)
+		check_eq(lseek(fd, 0, SEEK_END), 0);
+	check_ok(ipc_spawn(&p, grandchild, c->queue, NULL));
+	check_ok(ipc_proc_join(p, IPC_FOREVER, NULL));
+	return 0;
+}
+
+static int use_queue(void *arg)
+{
+	struct child c = {0};
+	ipc_proc    *p;
+	char         text[16];
+
+	__atomic_store_n(&shared->go, 1, __ATOMIC_RELEASE);
+	check_ok(ipc_queue_create(&c.queue, NULL, NULL));
+	check_ok(ipc_spawn(&p, make_and_spawn, &c, NULL));
+	check_eq(ipc_queue_get(c.queue, text, sizeof(text), IPC_FOREVER), 10);
+	check_ok(ipc_proc_join(p, IPC_FOREVER, NULL));
+	return 0;
+}
+
+static void all_closed__objects_and_children__are_made_as_before(void **state)
+{
+	shared = test_shared(sizeof(*shared));
+	check_child(use_queue, NULL);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(all_closed__sender__is_not_dead_before_it_ends, setup),
+		cmocka_unit_test_setup(all_closed__objects_and_children__are_made_as_before, setup),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests_name("closed_fds", tests, NULL, NULL);
+}

@@ -1,0 +1,220 @@
+/*
+ * What lowers a verdict: things that may end a deadlock and are not the library's.
+ *
+ * In each case a parent joins a child that waits for the parent. Nothing else is in its way, so
+ * without a doubt that is a deadlock; and with one it must not be called so.
+ */
+
+#include "support/test.h"
+
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+
+#include <ipc/conn.h>
+#include <ipc/observe.h>
+#include <ipc/proc.h>
+
+static int setup(void **state)
+{
+	test_deadline(60);
+	check_eq(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
+	return 0;
+}
+
+/* What the child does before it waits. */
+typedef void preparation(void);
+
+struct child {
+	ipc_conn    *end[2];
+	preparation *prepare;
+};
+
+static int receive(void *arg)
+{
+	struct child *c = arg;
+	char          byte;
+
+	c->end[0] = ipc_conn_close(c->end[0]);
+	c->prepare();
+	return ipc_conn_recv(c->end[1], &byte, 1, IPC_FOREVER) == -EPIPE ? 0 : 1;
+}
+
+static int join(void *arg)
+{
+	struct child c = {.prepare = (preparation *)arg};
+	ipc_proc    *p;
+
+	check_ok(ipc_pipe(c.end, NULL));
+	check_ok(ipc_spawn(&p, receive, &c, NULL));
+	c.end[1] = ipc_conn_close(c.end[1]);
+	check_ok(ipc_proc_join(p, IPC_FOREVER, NULL));
+	return 0;
+}
+
+/* The class of the verdict over two threads, and whether @word is in its text. 0: there is none. */
+static enum ipc_verdict_class verdict(const char *word, bool *ret_said)
+{
+	const struct ipc_snapshot *s;
+	ipc_observer              *o;
+	enum ipc_verdict_class     r = 0;
+
+	if (ipc_observer_open(&o, NULL) < 0)
+		return 0; /* the domain is not there yet */
+	check_ok(ipc_observer_read(o, &s));
+	for (size_t i = 0; i < s->n_verdicts; i++)
+		if (s->verdicts[i].n_core == 2) {
+			r = s->verdicts[i].class_;
+			*ret_said = strstr(s->verdicts[i].text, word) != NULL;
+		}
+	o = ipc_observer_close(o);
+	return r;
+}
+
+static void check_verdict(preparation *prepare, enum ipc_verdict_class class_, const char *word)
+{
+	enum ipc_verdict_class is = 0;
+	bool                   said = false;
+	pid_t                  parent;
+
+	test_new_ipc_dir();
+	parent = test_fork(join, (void *)prepare);
+	/* what is doubtful is told when it has lasted for a while, so the first verdict counts */
+	check(wait_until((is = verdict(word, &said)) != 0, 20));
+	check_eq(is, class_);
+	check(said);
+	test_kill(parent);
+	while (wait(NULL) > 0) /* the child sees the end of its pipe; it is ours now */
+		;
+}
+
+static void nothing(void)
+{
+	(void)alarm(0); /* test_fork() and ipc_spawn() leave none, but who knows */
+}
+
+static void an_alarm_that_kills(void)
+{
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)alarm(9);
+}
+
+static void an_alarm_ignored(void)
+{
+	(void)signal(SIGALRM, SIG_IGN);
+	(void)alarm(9);
+}
+
+static void a_watchdog(void)
+{
+	(void)signal(SIGALRM, SIG_DFL);
+	(void)alarm(1000);
+}
+
+/* It comes once the others sleep, sets an alarm, and is gone. */
+static void *set_alarm(void *arg)
+{
+	while (verdict("", &(bool){false}) == 0)
+		test_pause();
+	(void)alarm(9);
+	return arg;
+}
+
+static void an_alarm_of_a_thread(void)
+{
+	pthread_t t;
+
+	nothing();
+	(void)signal(SIGALRM, SIG_DFL);
+	check_eq(pthread_create(&t, NULL, set_alarm, NULL), 0);
+	(void)pthread_detach(t);
+}
+
+static void a_timer(void)
+{
+	struct sigevent e = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR1};
+	timer_t         t;
+
+	nothing();
+	check_eq(timer_create(CLOCK_MONOTONIC, &e, &t), 0);
+}
+
+static void a_raw_fork(void)
+{
+	pid_t parent = getpid();
+
+	nothing();
+	if (syscall(SYS_fork) == 0) {
+		while (getppid() == parent)
+			test_pause();
+		_exit(0);
+	}
+}
+
+static void doubts__none__is_a_deadlock(void **state)
+{
+	check_verdict(nothing, IPC_DEADLOCK, "certain");
+}
+
+static void doubts__alarm_that_will_kill_the_child__is_suspected(void **state)
+{
+	check_verdict(an_alarm_that_kills, IPC_SUSPECTED, "has an alarm: SIGALRM comes in ");
+}
+
+static void doubts__alarm_that_does_nothing__is_a_deadlock(void **state)
+{
+	check_verdict(an_alarm_ignored, IPC_DEADLOCK, "certain");
+}
+
+static void doubts__watchdog__is_a_deadlock_until_it_barks(void **state)
+{
+	check_verdict(a_watchdog, IPC_DEADLOCK, "\nUntil: an alarm (SIGALRM) of ");
+}
+
+static bool is_suspected_for_an_alarm(void)
+{
+	bool said = false;
+
+	return verdict("has an alarm: SIGALRM comes in ", &said) == IPC_SUSPECTED && said;
+}
+
+static void doubts__alarm_of_a_thread_that_is_gone__is_suspected(void **state)
+{
+	pid_t parent;
+
+	test_new_ipc_dir();
+	parent = test_fork(join, (void *)an_alarm_of_a_thread);
+	check(wait_until(is_suspected_for_an_alarm(), 20));
+	test_kill(parent);
+	while (wait(NULL) > 0)
+		;
+}
+
+static void doubts__timer__is_suspected(void **state)
+{
+	check_verdict(a_timer, IPC_SUSPECTED, "has a timer (timer_create)");
+}
+
+static void doubts__fork_past_the_library__is_suspected(void **state)
+{
+	check_verdict(a_raw_fork, IPC_SUSPECTED, "has the domain mapped and is not of it");
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(doubts__none__is_a_deadlock, setup),
+		cmocka_unit_test_setup(doubts__alarm_that_will_kill_the_child__is_suspected, setup),
+		cmocka_unit_test_setup(doubts__alarm_that_does_nothing__is_a_deadlock, setup),
+		cmocka_unit_test_setup(doubts__watchdog__is_a_deadlock_until_it_barks, setup),
+		cmocka_unit_test_setup(doubts__alarm_of_a_thread_that_is_gone__is_suspected, setup),
+		cmocka_unit_test_setup(doubts__timer__is_suspected, setup),
+		cmocka_unit_test_setup(doubts__fork_past_the_library__is_suspected, setup),
+	};
+
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests_name("doubts", tests, NULL, NULL);
+}

@@ -1,0 +1,245 @@
+/*
+ * No room, no descriptors: an error of the call that wanted them, and nothing else.
+ *
+ * Room is what a tmpfs of a fixed size has, in a mount namespace of the test's own; that
+ * takes root, or user namespaces.
+ */
+
+#include "support/test.h"
+
+#include <dirent.h>
+#include <sched.h>
+#include <sys/mount.h>
+#include <sys/resource.h>
+
+#include <ipc/conn.h>
+#include <ipc/queue.h>
+#include <ipc/shm.h>
+
+#define LARGE 3000u
+
+/* ---- little room ------------------------------------------------------------------------ */
+
+struct room {
+	const char *size; /* of the tmpfs, as mount(8) has it */
+	int (*fn)(void *arg);
+	int left; /* files, afterwards */
+};
+
+static bool may_mount(void)
+{
+	return unshare(CLONE_NEWNS) == 0 || unshare(CLONE_NEWUSER | CLONE_NEWNS) == 0;
+}
+
+/* In a process of its own, with a file system of its own. */
+static int in_room(void *arg)
+{
+	const struct room *r = arg;
+	char               options[64];
+
+	(void)snprintf(options, sizeof(options), "size=%s,mode=0700", r->size);
+	test_new_ipc_dir();
+	if (!may_mount() || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 ||
+	    mount("none", test_ipc_dir(), "tmpfs", 0, options) < 0)
+		return 77;
+	check_child(r->fn, NULL);
+	check_eq(test_count_files(test_ipc_dir()), r->left);
+	return 0;
+}
+
+static void check_in_room(const char *size, int (*fn)(void *arg), int left)
+{
+	struct room r = {.size = size, .fn = fn, .left = left};
+	int         status = test_run(in_room, &r);
+
+	if (status == 77)
+		skip();
+	check_eq(status, 0);
+}
+
+static int no_room_for_the_domain(void *arg)
+{
+	ipc_queue *q;
+
+	check_r(ipc_queue_create(&q, NULL, NULL), -ENOSPC);
+	check_explains("registry");
+	return 0;
+}
+
+static void domain__no_room_for_it__is_enospc(void **state)
+{
+	check_in_room("64k", no_room_for_the_domain, 1); /* its directory, for the next try */
+}
+
+/* Put until there is no room; how many. */
+static unsigned put_all(ipc_queue *q, size_t len)
+{
+	static char buf[LARGE];
+	unsigned    n = 0;
+	int         r;
+
+	for (;; n++) {
+		test_pattern(buf, len, n);
+		r = ipc_queue_put(q, buf, len, IPC_NOW);
+		if (r < 0)
+			break;
+	}
+	check_r(r, -ENOSPC);
+	return n;
+}
+
+static void get_all(ipc_queue *q, size_t len, unsigned n)
+{
+	static char buf[LARGE];
+
+	for (unsigned i = 0; i < n; i++) {
+		check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), (long long)len);
+		check(test_pattern_is(buf, len, i));
+	}
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), -EAGAIN);
+}
+
+static int fill_it(void *arg)
+{
+	static const size_t lens[] = {LARGE, 40, 700};
+	ipc_queue          *q;
+	ipc_shm            *shm;
+
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	for (unsigned i = 0; i < N_OF(lens); i++) {
+		unsigned n = put_all(q, lens[i]);
+
+		check(n > 0);
+		check_r(ipc_shm_create(&shm, NULL, 4000000), -ENOSPC);
+		get_all(q, lens[i], n);
+		q = ipc_queue_close(q); /* and with it its file */
+		check_ok(ipc_queue_create(&q, NULL, NULL));
+	}
+	q = ipc_queue_close(q);
+	return 0;
+}
+
+static void queue_put__no_room__is_enospc_and_nothing_is_lost(void **state)
+{
+	check_in_room("2m", fill_it, 0);
+}
+
+static int make_many(void *arg)
+{
+	ipc_queue *q[4096];
+	unsigned   n = 0;
+	int        r;
+
+	while ((r = ipc_queue_create(&q[n], NULL, NULL)) == 0 && n + 1 < N_OF(q))
+		n++;
+	check_r(r, -ENOSPC);
+	check(n > 0);
+	/* those that were made are whole */
+	for (unsigned i = 0; i < n; i++) {
+		char c;
+
+		check_ok(ipc_queue_put(q[i], "x", 1, IPC_NOW));
+		check_r(ipc_queue_get(q[i], &c, 1, IPC_NOW), 1);
+		q[i] = ipc_queue_close(q[i]);
+	}
+	check_ok(ipc_queue_create(&q[0], NULL, NULL));
+	q[0] = ipc_queue_close(q[0]);
+	return 0;
+}
+
+static void queue_create__no_room__is_enospc_and_the_others_work(void **state)
+{
+	check_in_room("1m", make_many, 0);
+}
+
+/* ---- no descriptors ------------------------------------------------------------------------ */
+
+static int no_descriptors(void *arg)
+{
+	struct rlimit old, none;
+	ipc_queue    *q;
+	ipc_conn     *end[2];
+	char          buf[LARGE];
+	unsigned      failed = 0, put = 0;
+
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	check_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 3; /* those that are open stay open */
+	check_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	check_r(ipc_pipe(end, NULL), -EMFILE);
+	for (unsigned i = 0; i < 1000; i++) {
+		int r = ipc_queue_put(q, buf, i % 10 ? 50 : LARGE, IPC_NOW);
+
+		check(r == 0 || r == -EMFILE);
+		failed += r < 0;
+		put += r == 0;
+	}
+	check(failed > 0);
+	check_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+	check_eq(ipc_queue_len(q), put);
+	check_ok(ipc_queue_put(q, buf, LARGE, IPC_NOW));
+	for (; put; put--)
+		check(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW) > 0);
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), LARGE);
+	check_ok(ipc_pipe(end, NULL));
+	end[0] = ipc_conn_close(end[0]);
+	end[1] = ipc_conn_close(end[1]);
+	q = ipc_queue_close(q);
+	return 0;
+}
+
+static void calls__no_descriptors__are_emfile_and_work_again_later(void **state)
+{
+	test_new_ipc_dir();
+	check_child(no_descriptors, NULL);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
+static int no_descriptors_to_join(void *arg)
+{
+	struct rlimit old, none;
+	ipc_queue    *q;
+
+	check_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	/* one more at a time, so that each call that opens something fails once */
+	for (none.rlim_cur = 3; none.rlim_cur < 8; none.rlim_cur++) {
+		int r;
+
+		check_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+		r = ipc_queue_create(&q, NULL, NULL);
+		check_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+		if (r == 0)
+			break;
+		check_r(r, -EMFILE);
+	}
+	if (none.rlim_cur == 8)
+		check_ok(ipc_queue_create(&q, NULL, NULL));
+	check_ok(ipc_queue_put(q, "x", 1, IPC_NOW));
+	q = ipc_queue_close(q);
+	return 0;
+}
+
+static void join__no_descriptors__is_emfile_at_each_of_its_steps(void **state)
+{
+	test_new_ipc_dir();
+	check_child(no_descriptors_to_join, NULL);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(domain__no_room_for_it__is_enospc),
+		cmocka_unit_test(queue_put__no_room__is_enospc_and_nothing_is_lost),
+		cmocka_unit_test(queue_create__no_room__is_enospc_and_the_others_work),
+		cmocka_unit_test(calls__no_descriptors__are_emfile_and_work_again_later),
+		cmocka_unit_test(join__no_descriptors__is_emfile_at_each_of_its_steps),
+	};
+
+	test_deadline(100);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests_name("faults", tests, NULL, NULL);
+}

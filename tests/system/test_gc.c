@@ -1,0 +1,183 @@
+/*
+ * ipcmon gc: what nobody is left to clean goes, and nothing else does.
+ */
+
+#include "support/test.h"
+
+#include <fcntl.h>
+
+#include <ipc/conn.h>
+#include <ipc/observe.h>
+#include <ipc/queue.h>
+#include <ipc/shm.h>
+
+static char output[4096];
+
+static int run_gc(void *arg)
+{
+	const char *const *options = arg;
+	char               path[512], out[512];
+	int                fd;
+
+	(void)snprintf(path, sizeof(path), "%s/ipcmon", test_build_dir());
+	(void)snprintf(out, sizeof(out), "%s/out", test_tmp());
+	fd = open(out, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	check(fd >= 0 && dup2(fd, STDOUT_FILENO) >= 0);
+	(void)execl(path, path, "gc", options[0], options[1], NULL);
+	test_fail("cannot start %s: %s", path, strerror(errno));
+}
+
+/* Exit status of ipcmon gc with up to two options; what it printed is in output. */
+static int gc(const char *option1, const char *option2)
+{
+	const char *options[2] = {option1, option2};
+	char        out[512];
+	FILE       *f;
+	int         r = test_run(run_gc, options);
+
+	(void)snprintf(out, sizeof(out), "%s/out", test_tmp());
+	f = fopen(out, "re");
+	check(f);
+	memset(output, 0, sizeof(output));
+	(void)!fread(output, 1, sizeof(output) - 1, f);
+	(void)fclose(f);
+	return r;
+}
+
+static void check_prints(const char *word)
+{
+	if (!strstr(output, word))
+		test_fail("\"%s\" is not in: %s", word, output);
+}
+
+struct life {
+	const char *name; /* of a queue; NULL: none */
+	int        *ready;
+};
+
+static int live_until_killed(void *arg)
+{
+	struct life *l = arg;
+	ipc_conn    *end[2];
+	ipc_queue   *q;
+	ipc_shm     *shm;
+
+	check_ok(ipc_pipe(end, NULL));
+	check_ok(ipc_conn_send(end[0], "x", 1, IPC_NOW));
+	check_ok(ipc_shm_create(&shm, NULL, 100000));
+	check_ok(ipc_queue_create(&q, l->name, NULL));
+	check_ok(ipc_queue_put(q, "kept", 4, IPC_NOW));
+	__atomic_store_n(l->ready, 1, __ATOMIC_RELEASE);
+	return pause();
+}
+
+static pid_t begin_life(const char *name)
+{
+	struct life l = {.name = name, .ready = test_shared(sizeof(int))};
+	pid_t       pid = test_fork(live_until_killed, &l);
+
+	check(wait_until(__atomic_load_n(l.ready, __ATOMIC_ACQUIRE), 20));
+	return pid;
+}
+
+/* ---- cases ------------------------------------------------------------------------------ */
+
+static void gc__all_are_dead__the_domain_goes(void **state)
+{
+	test_new_ipc_dir();
+	test_kill(begin_life(NULL));
+	check_eq(test_count_files(test_ipc_dir()), 1);
+	check_eq(gc(NULL, NULL), 0);
+	check_prints("default: cleaned up after 1 process, removed");
+	check_eq(test_count_files(test_ipc_dir()), 0);
+	check_eq(gc(NULL, NULL), 0); /* nothing to do is no error */
+	check_eq(gc("--domain", "default"), 3);
+}
+
+static int take_what_was_kept(void *arg)
+{
+	char       buf[8];
+	ipc_queue *q;
+
+	check_ok(ipc_queue_open(&q, "jobs"));
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 4);
+	q = ipc_queue_close(q);
+	return 0;
+}
+
+static void gc__named_object__stays_with_its_messages(void **state)
+{
+	test_new_ipc_dir();
+	test_kill(begin_life("jobs"));
+	check_eq(gc(NULL, NULL), 0);
+	check_prints("default: cleaned up after 1 process; stays: it has 1 named object");
+	check_child(take_what_was_kept, NULL);
+	check_eq(gc("--names", NULL), 0);
+}
+
+static void gc_names__named_object_nobody_has__goes(void **state)
+{
+	test_new_ipc_dir();
+	test_kill(begin_life("jobs"));
+	test_kill(begin_life("others"));
+	check_eq(gc("--names", NULL), 0);
+	check_prints("unlinked 2 objects, removed");
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
+static uint64_t n_reaped(void)
+{
+	const struct ipc_snapshot *s;
+	ipc_observer              *o;
+	uint64_t                   n;
+
+	check_ok(ipc_observer_open(&o, NULL));
+	check_ok(ipc_observer_read(o, &s));
+	n = s->n_reaped;
+	o = ipc_observer_close(o);
+	return n;
+}
+
+static void gc_names__somebody_lives__is_left_alone(void **state)
+{
+	pid_t living;
+
+	test_new_ipc_dir();
+	living = begin_life("alive");
+	test_kill(begin_life("dead"));
+	check_eq(gc("--names", NULL), 0);
+	check_prints("default: left alone: 1 process lives in it");
+	check_eq(n_reaped(), 0);
+	test_kill(living);
+	check_eq(gc("--names", NULL), 0);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
+static void gc__json__says_the_same(void **state)
+{
+	test_new_ipc_dir();
+	test_kill(begin_life("jobs"));
+	check_eq(gc("--json", NULL), 0);
+	check_prints("\"schema\":\"ipcmon.gc/1\"");
+	check_prints("\"dead_processes\":1");
+	check_prints("\"named_objects\":1");
+	check_prints("\"removed\":false");
+	check_eq(gc("--json", "--names"), 0);
+	check_prints("\"removed\":true");
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(gc__all_are_dead__the_domain_goes),
+		cmocka_unit_test(gc__named_object__stays_with_its_messages),
+		cmocka_unit_test(gc_names__named_object_nobody_has__goes),
+		cmocka_unit_test(gc_names__somebody_lives__is_left_alone),
+		cmocka_unit_test(gc__json__says_the_same),
+	};
+
+	test_deadline(60);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests_name("gc", tests, NULL, NULL);
+}
