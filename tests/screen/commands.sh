@@ -17,8 +17,8 @@ lines() { [ "$(wc -l <"$T/out")" -eq "$1" ] || fail "not $1 lines: $(cat "$T/out
 
 # Wrong usage says what is wrong.
 exits 2 ipcmon --no-such-option
-exits 2 ipcmon no-such-command && err_has 'no-such-command'
-exits 2 ipcmon ls surplus && err_has surplus
+exits 3 ipcmon no-such-command && err_has 'no-such-command' # a domain, then
+exits 2 ipcmon ls one surplus && err_has surplus
 exits 2 ipcmon -d 1ms ls && err_has 1ms
 exits 2 ipcmon -n 0 ls
 exits 2 ipcmon --color red ls
@@ -54,6 +54,56 @@ grep -q $'\e' "$T/out" && fail 'escapes in a file'
 exits 0 ipcmon --color always ls && grep -q $'\e\\[' "$T/out" || fail '--color always has no colours'
 LC_ALL=C exits 0 ipcmon dump && grep -q $'[^\t -~]' "$T/out" && fail 'more than ASCII in LC_ALL=C'
 
+# The evidence of a finding, read again: confirmed, refuted, not tellable.
+token=$(ipcmon dump | sed -n 's/^Evidence: .*: //p')
+[[ $token =~ ^wait\ [0-9]+:[0-9]+\ [0-9]+:[0-9]+$ ]] || fail "no evidence: $token"
+# shellcheck disable=SC2086
+exits 2 ipcmon verify $token && lines 1 && out_has '^CONFIRMED  DEADLOCK (certain)'
+exits 2 ipcmon verify "${token#wait }" default && out_has '^CONFIRMED'
+exits 2 ipcmon verify -q "$token" && lines 0
+exits 0 ipcmon verify "${token}0" && out_has '^MOVED ON  .*, and now waits in '
+exits 3 ipcmon verify "$token 1:2" && lines 1 && out_has '^UNKNOWN  thread 1 '
+exits 3 ipcmon verify && err_has 'verify what'
+exits 3 ipcmon verify 12: && exits 3 ipcmon verify 1:2x
+exits 3 ipcmon verify --json "$token" && err_has json
+exits 3 ipcmon verify "$token" elsewhere && out_has '^UNKNOWN  .*elsewhere'
+exits 0 ipcmon record -n 2 -d 0.05 "$T/stuck.ipcmon"
+exits 2 ipcmon --replay "$T/stuck.ipcmon" verify "$token" && out_has '^CONFIRMED'
+exits 0 ipcmon --replay "$T/stuck.ipcmon" verify "${token}0"
+
+# Columns, their order, and rows for spreadsheets.
+exits 0 ipcmon ls -o name,put && out_has '^NAME *PUT/s$' && out_has '^results' && ! grep -q BLK/THR "$T/out" ||
+	fail "columns of one table: $(cat "$T/out")"
+exits 0 ipcmon ls -q -H -o pid,exe -s -pid && lines 2 && out_has join-before-drain
+sort -rnc "$T/out" || fail '-s -pid is not in descending order'
+exits 0 ipcmon ls -o +capacity_messages && out_has ' 8$'
+exits 2 ipcmon ls -o name,nothing && err_has '"nothing"'
+exits 2 ipcmon ls -s nothing && err_has '"nothing"'
+exits 2 ipcmon ls -o put,pid && err_has 'no table has all'
+exits 0 ipcmon ls -o help && out_has 'sent_messages_per_s'
+exits 0 ipcmon ls --csv && lines 2 && out_has '^verdict,kind,'
+exits 0 ipcmon ls --csv -o name,queued_messages -H && [ "$(cat "$T/out")" = results,8 ] || fail "csv: $(cat "$T/out")"
+exits 0 ipcmon ls --csv -o name -n 3 -d 0.05 && lines 4
+exits 0 ipcmon ls --table processes --csv && lines 3
+exits 0 ipcmon ls --table help && lines "$(sort -u "$T/out" | wc -l)"
+for table in $(cat "$T/out"); do
+	exits 0 ipcmon ls --table "$table"
+	exits 0 ipcmon ls --table "$table" --json && jq -e ".$table | type == \"array\"" "$T/out" >/dev/null ||
+		fail "--table $table --json: $(cat "$T/out")"
+	exits 0 ipcmon ls --table "$table" --csv
+done
+exits 0 ipcmon ls -q -H -F 'depth>4' -o name && lines 1
+exits 0 ipcmon ls --csv -F 'kind=pipe' && lines 1
+exits 2 ipcmon ls -F 're:(' && err_has 'ipcmon: -F: '
+exits 2 ipcmon ls --table nothing && err_has topology
+exits 0 ipcmon waits -t && out_has '<== put'
+exits 0 ipcmon ls -q --bytes -o depth,oldest && grep -Eq "^ *8 +[0-9]{9,}$" "$T/out" || fail "--bytes: $(cat "$T/out")"
+exits 2 ipcmon dump --csv && err_has 'no table'
+exits 2 ipcmon ls --csv --json
+exits 0 ipcmon ls --jsonl -n 3 -d 0.05 && lines 3
+exits 0 ipcmon ls --self && out_has '^self '
+[ "$(ipcmon ls --jsonl -d 0.05 | head -n 2 | jq -r .schema | sort -u)" = ipcmon.snapshot/1 ] || fail 'lines of JSON'
+
 # JSON.
 for command in ls waits dump check graph; do
 	"$BUILD/ipcmon" $command --json | jq -e . >/dev/null || fail "$command --json is not JSON"
@@ -61,7 +111,7 @@ done
 exits 0 ipcmon dump --json -n 2 -d 0.05 && lines 2
 exits 0 ipcmon dump --json && lines 1
 jq -e '
-	.schema == "ipcmon.snapshot/1" and .lints == [] and (.t_mono_ns | type) == "number" and
+	.schema == "ipcmon.snapshot/1" and (.lints | type) == "array" and (.t_mono_ns | type) == "number" and
 	([.processes[] | .pid, .sent_messages_total] | all(type == "number")) and
 	([.processes[].name] | sort) == ["child", "parent"] and
 	(.threads | length) == 2 and
@@ -76,7 +126,43 @@ jq -e '
 		(.text | test("at join-before-drain.c:[0-9]+")))
 ' "$T/out" >/dev/null || fail "dump --json: $(jq . "$T/out")"
 
+# Lints: once it has lasted for a second, and only if they are asked for.
+fires() { ipcmon lint | grep -q '^I001 join-before-drain  parent [0-9]* joins child [0-9]*, .*"results".* 8 of 8'; }
+until_true fires || fail "no lint: $(ipcmon lint)"
+exits 0 ipcmon lint --json && jq -e '
+	.grade == "critical" and (.lints | length) == 1 and (.lints[0] | .id == "I001" and .object == "results" and
+		(.pid | type) == "number" and (.fix | length) > 10 and (.text | length) > 10)
+' "$T/out" >/dev/null || fail "lint --json: $(cat "$T/out")"
+exits 0 ipcmon dump && out_has '^I001 join-before-drain' && out_has 'ipcmon explain I001'
+exits 0 ipcmon lint -A I001 && out_has '^no lints'
+exits 0 ipcmon lint -A all -W join-before-drain && out_has '^I001'
+exits 2 ipcmon lint -W I999 && err_has I999
+exits 0 ipcmon explain && out_has '^I013 leaked-end'
+exits 0 ipcmon explain I001 && out_has 'ipc_proc_join'
+exits 0 ipcmon explain lost-task-done && out_has '^I004'
+exits 2 ipcmon explain nothing && err_has nothing
+for id in $("$BUILD/ipcmon" explain | cut -d ' ' -f 1); do
+	exits 0 ipcmon explain "$id" && [ "$(wc -l <"$T/out")" -gt 5 ] || fail "explain $id says little"
+done
+
+# The graph for graphviz: both are in it, and the circle.
+exits 0 ipcmon graph --dot && out_has '^digraph' && out_has 'style=solid color=red'
+[ "$(grep -c ' -> ' "$T/out")" -eq 2 ] || fail "not two edges: $(cat "$T/out")"
+if command -v dot >/dev/null; then dot -Tplain "$T/out" >/dev/null || fail 'dot does not take it'; fi
+
 # Somebody who stops reading ends it, quietly.
 "$BUILD/ipcmon" -b -d 0.05 2>"$T/err" | head -n 1 >/dev/null
 [ ! -s "$T/err" ] || fail "a closed pipe: $(cat "$T/err")"
 exits 1 sh -c '"$BUILD/ipcmon" ls >/dev/full' && err_has 'No space left'
+
+# Everybody is killed: no deadlock any more, and not fine.
+dead() { ipcmon check -q; [ $? -eq 1 ]; }
+# shellcheck disable=SC2046
+kill -KILL "$deadlock" $(pgrep -P "$deadlock")
+wait "$deadlock" 2>/dev/null
+deadlock=
+until_true dead || fail 'check of the dead is no warning'
+exits 1 ipcmon check && lines 1 && out_has '^DEAD '
+exits 0 ipcmon verify "$token" && out_has '^MOVED ON  .* has '
+exits 0 ipcmon gc
+exits 3 ipcmon check

@@ -18,6 +18,31 @@ see 'BLK/THR'
 press 4
 see 'HELD BY/NEEDS'
 press Tab
+see 'WHO KEEPS WHOM'
+press v
+see 'FROM'
+press t
+see 'WHO KEEPS WHOM'
+press t
+see 'HELD BY/NEEDS'
+press BTab
+see 'HELD BY/NEEDS'
+press 6
+see 'ALL-MAX'
+see 'put to get of results'
+press 7
+see 'no memory is shared'
+press 2 a
+see 'FOR-S'
+press a
+see 'DEPTH/CAP'
+press T
+see 'lttng create'
+press q
+see 'DEPTH/CAP'
+press 2 w
+see 'WHO KEEPS WHOM'
+press 1
 see 'Findings'
 
 # Detail of the finding: who, where, why, and what to change.
@@ -41,18 +66,38 @@ press q
 press F1
 see 'Help'
 press G
-see 'in a finding: D deadlock'
+see_not 'It only reads'
+press g g
+see 'It only reads'
 press '?'
+see_not 'It only reads'
 see 'BLK/THR'
 
 press 3
 press '\'
 see 'Filter:'
 say 'PUT('
-see 'only "PUT("'
+see 'only PUT('
 text | tail -n +4 | grep -q ' parent ' && fail 'the filter keeps what it should not'
 press Escape
-see_not 'only "PUT("'
+see_not 'only PUT('
+
+press f
+see 'Filter:'
+tm send-keys -l 'blk>nothing'
+see 'column blk is a number'
+press C-u
+say 'name=parent'
+see 'only name=parent'
+press Escape
+see_not 'only name=parent'
+
+press /
+see 'Find:'
+tm send-keys -l 'zzz'
+see 'not found'
+press Escape
+see_not 'Find:'
 
 press Space
 see 'FROZEN'

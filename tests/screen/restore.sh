@@ -10,7 +10,9 @@ run() {
 	say 'clear; stty -g >$T/before; (echo $BASHPID >$T/pid; exec ipcmon -d 0.1)'
 	see 'DEADLOCK'
 	see 'Findings'
+	until_true mouse_is 1 || fail 'the mouse is not asked for'
 }
+mouse_is() { [ "$(tm display-message -p '#{mouse_any_flag}#{mouse_button_flag}' | tr 1 x | grep -c x)" = "$1" ]; }
 
 # as_before HOW STATUS: it has ended with that status, and all is as it was.
 as_before() {
@@ -21,6 +23,7 @@ as_before() {
 	[ "$(cat "$T/status")" = "$2" ] || fail "$1: exit status $(cat "$T/status"), not $2"
 	[ "$(tm display-message -p '#{alternate_on} #{cursor_flag}')" = '0 1' ] ||
 		fail "$1: still on the other screen, or without a cursor"
+	mouse_is 0 || fail "$1: the terminal still tells of the mouse"
 }
 
 run && press q && as_before q 0
@@ -44,6 +47,7 @@ for how in key signal; do
 	say 'stty -g >$T/after; clear'
 	until_true test -s "$T/after" || fail "$how: the shell does not come back"
 	cmp -s "$T/before" "$T/after" || fail "$how: the terminal's modes have changed while stopped"
+	mouse_is 0 || fail "$how: the terminal tells of the mouse while stopped"
 	say 'fg'
 	see 'Findings'
 	see 'LIVE'

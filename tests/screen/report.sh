@@ -1,0 +1,60 @@
+#!/bin/bash
+# A report of a domain, what changed between two of them, and supervisors' figures.
+. "$(dirname "$0")/terminal.bash"
+command -v jq >/dev/null || { echo 'jq is not installed' && exit 77; }
+PATH=$BUILD:$PATH
+cd "$T" || exit 1
+
+# exits STATUS COMMAND...
+exits() {
+	local want=$1 is=0
+	shift
+	"$@" >"$T/out" 2>"$T/err" </dev/null || is=$?
+	[ $is -eq "$want" ] || fail "$*: exit status $is, not $want; $(cat "$T/out" "$T/err")"
+}
+has() { grep -qE -- "$2" "$1" || fail "$2 is not in $1: $(cat "$1")"; }
+
+exits 3 ipcmon report nothing && has "$T/err" 'no domain'
+[ ! -e nothing ] || fail 'a report of nothing'
+exits 2 ipcmon diff a && has "$T/err" 'diff A B'
+exits 3 ipcmon stat
+
+begin_deadlock
+stuck() { ipcmon check -q; [ $? -eq 2 ]; }
+until_true stuck || fail 'no deadlock is found'
+
+# Figures, and silence.
+exits 2 ipcmon check --perf && has "$T/out" '^DEADLOCK .* \| processes=2 threads=2 blocked_threads=2 deadlocked_threads=2 longest_wait=[0-9.]+s queued_messages=8 '
+[ "$(wc -l <"$T/out")" -eq 1 ] || fail 'check is more than a line'
+exits 2 ipcmon check -q && [ ! -s "$T/out" ] || fail 'check -q speaks'
+
+# A line a reading, the names over them once.
+exits 0 ipcmon stat -n 3 -d 0.05 && [ "$(wc -l <"$T/out")" -eq 4 ] && has "$T/out" '^TIME +GRADE' && has "$T/out" ' critical +1 +2 +2 +2 '
+exits 0 ipcmon stat -n 2 -d 0.05 --csv -o grade,blocked -H && [ "$(sort -u "$T/out")" = critical,2 ] || fail "stat --csv: $(cat "$T/out")"
+
+# The report says it all, and can be opened.
+exits 0 ipcmon report one && has "$T/out" 'ipcmon --dir one/domain'
+has one/check.txt '^DEADLOCK'
+has one/check.txt 'at join-before-drain.c:[0-9]+'
+has one/tables.txt 'results'
+has one/graph.txt 'closes the circle'
+has one/graph.dot '^digraph'
+has one/version.txt '^ipcmon [0-9]'
+jq -e '.grade == "critical"' one/dump.json >/dev/null || fail 'dump.json'
+exits 1 ipcmon check --dir one/domain && has "$T/out" '^SUSPECTED .* this is a copy'
+exits 1 ipcmon report one && has "$T/err" 'File exists'
+[ "$(stat -c %a one one/dump.json one/domain)" = $'700\n600\n700' ] || fail 'others can read it'
+
+# Nothing moves in a deadlock; another program is another thing.
+exits 0 ipcmon report -q two && [ ! -s "$T/out" ] || fail 'report -q speaks'
+exits 0 ipcmon diff one/domain two/domain && has "$T/out" 'in one domain' && has "$T/out" '^nothing has changed'
+end_deadlock
+"$BUILD/examples/wordcount" --repeat 1000 >/dev/null 2>&1 &
+# shellcheck disable=SC2034 # close() ends it
+deadlock=$!
+busy() { ipcmon ls -1qH --table channels -o name -F paths 2>/dev/null | grep -qx paths; }
+until_true busy || fail 'the word count does not begin'
+cp -r "$IPC_DIR/default" three
+exits 0 ipcmon diff one/domain three && has "$T/out" '^channels +new +paths$' && has "$T/out" '^channels +gone +results$'
+moved() { ipcmon diff three "$IPC_DIR/default" | grep -qE '^channels +changed +paths  sent_messages_total [0-9]+ -> [0-9]+ \(\+[0-9]+\)$'; }
+until_true moved || fail "no counter moves: $(ipcmon diff three "$IPC_DIR/default")"
