@@ -1,0 +1,15 @@
+#ifndef CRASH_AUDIT_H
+#define CRASH_AUDIT_H
+
+#include "scene.h"
+
+/** How much of everything the domain holds. */
+void audit_count(struct scene *s, struct numbers *ret);
+
+/**
+ * Everybody who died was cleaned up after: the domain holds what it held before, and the
+ * counters of what carried messages agree with one another and with the ledger.
+ */
+void audit(struct scene *s);
+
+#endif /* CRASH_AUDIT_H */
