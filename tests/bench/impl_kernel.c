@@ -101,7 +101,8 @@ static ssize_t pipe_recv(void *chan, enum bench_way way, void *buf, size_t cap)
 
 const struct bench_impl impl_pipe = {
 	.name = "pipe",
-	.cases = ALL_CASES,
+	.is_peer = 1,
+	.cases = COPYING_CASES,
 	.max_many = PIPE_BUF, /* longer ones get mixed up */
 	.open = pipe_open,
 	.send = pipe_send,
@@ -160,7 +161,8 @@ static ssize_t socket_recv(void *chan, enum bench_way way, void *buf, size_t cap
 
 const struct bench_impl impl_seqpacket = {
 	.name = "seqpacket",
-	.cases = ALL_CASES,
+	.is_peer = 1,
+	.cases = COPYING_CASES,
 	.open = socket_open,
 	.send = socket_send,
 	.recv = socket_recv,
@@ -204,7 +206,8 @@ static ssize_t mq_recv_one(void *chan, enum bench_way way, void *buf, size_t cap
 
 const struct bench_impl impl_posix_mq = {
 	.name = "posix_mq",
-	.cases = ALL_CASES,
+	.is_peer = 1,
+	.cases = COPYING_CASES,
 	.max_size = MQ_MAX_SIZE,
 	.open = mq_open_both,
 	.send = mq_send_one,

@@ -18,6 +18,8 @@ struct libipc {
 	ipc_conn  *end[2];
 	ipc_queue *q[2]; /* forth, back */
 	int        side;
+
+	struct ipc_msg msg; /* each process makes or reads one at a time */
 };
 
 static int failed(struct libipc *l, int r)
@@ -46,12 +48,13 @@ static int pipe_open(void **ret, const struct bench_plan *plan)
 	return 0;
 }
 
-static void pipe_enter(void *chan, enum bench_side side)
+static int pipe_enter(void *chan, enum bench_side side)
 {
 	struct libipc *l = chan;
 
 	l->side = side == SIDE_B;
 	l->end[!l->side] = ipc_conn_close(l->end[!l->side]);
+	return 0;
 }
 
 /* As every program should: ends that are not one's own keep the other from seeing the end. */
@@ -79,6 +82,39 @@ static ssize_t pipe_recv(void *chan, enum bench_way way, void *buf, size_t cap)
 	return ipc_conn_recv(l->end[l->side], buf, cap, IPC_FOREVER);
 }
 
+static int pipe_reserve(void *chan, size_t len, void **ret)
+{
+	struct libipc *l = chan;
+	int            r = ipc_conn_reserve(l->end[l->side], len, &l->msg, IPC_FOREVER);
+
+	*ret = l->msg.data;
+	return r;
+}
+
+static int pipe_commit(void *chan, size_t len)
+{
+	struct libipc *l = chan;
+
+	l->msg.len = len;
+	return ipc_conn_commit(l->end[l->side], &l->msg, IPC_FOREVER);
+}
+
+static ssize_t pipe_take(void *chan, const void **ret)
+{
+	struct libipc *l = chan;
+	int            r = ipc_conn_take(l->end[l->side], &l->msg, IPC_FOREVER);
+
+	*ret = l->msg.data;
+	return r < 0 ? r : (ssize_t)l->msg.len;
+}
+
+static int pipe_release(void *chan)
+{
+	struct libipc *l = chan;
+
+	return ipc_conn_release(l->end[l->side], &l->msg);
+}
+
 static void pipe_close(void *chan)
 {
 	struct libipc *l = chan;
@@ -90,12 +126,16 @@ static void pipe_close(void *chan)
 
 const struct bench_impl impl_libipc_pipe = {
 	.name = "libipc-pipe",
-	.cases = 1 << CASE_ONEWAY | 1 << CASE_ROUNDTRIP,
+	.cases = TWO_PARTIES | 1 << CASE_WAKEUP | INPLACE_CASES,
 	.open = pipe_open,
 	.enter = pipe_enter,
 	.forked = pipe_forked,
 	.send = pipe_send,
 	.recv = pipe_recv,
+	.reserve = pipe_reserve,
+	.commit = pipe_commit,
+	.take = pipe_take,
+	.release = pipe_release,
 	.close = pipe_close,
 };
 
@@ -161,18 +201,55 @@ static ssize_t joinable_recv(void *chan, enum bench_way way, void *buf, size_t c
 	return r < 0 ? r : n;
 }
 
+static int queue_reserve(void *chan, size_t len, void **ret)
+{
+	struct libipc *l = chan;
+	int            r = ipc_queue_reserve(l->q[WAY_FORTH], len, &l->msg, IPC_FOREVER);
+
+	*ret = l->msg.data;
+	return r;
+}
+
+static int queue_commit(void *chan, size_t len)
+{
+	struct libipc *l = chan;
+
+	l->msg.len = len;
+	return ipc_queue_commit(l->q[WAY_FORTH], &l->msg, IPC_FOREVER);
+}
+
+static ssize_t queue_take(void *chan, const void **ret)
+{
+	struct libipc *l = chan;
+	int            r = ipc_queue_take(l->q[WAY_FORTH], &l->msg, IPC_FOREVER);
+
+	*ret = l->msg.data;
+	return r < 0 ? r : (ssize_t)l->msg.len;
+}
+
+static int queue_release(void *chan)
+{
+	struct libipc *l = chan;
+
+	return ipc_queue_release(l->q[WAY_FORTH], &l->msg);
+}
+
 const struct bench_impl impl_libipc_queue = {
 	.name = "libipc-queue",
-	.cases = ALL_CASES,
+	.cases = COPYING_CASES | INPLACE_CASES,
 	.open = queue_open,
 	.send = queue_send,
 	.recv = queue_recv,
+	.reserve = queue_reserve,
+	.commit = queue_commit,
+	.take = queue_take,
+	.release = queue_release,
 	.close = queue_close,
 };
 
 const struct bench_impl impl_libipc_joinable = {
 	.name = "libipc-joinable",
-	.cases = ALL_CASES,
+	.cases = COPYING_CASES,
 	.open = joinable_open,
 	.send = queue_send,
 	.recv = joinable_recv,

@@ -11,10 +11,10 @@
  * (measured: 20 against 100 ns at 8 bytes, 40 against 110 at 64).
  *
  * Ordering
- *     R1  ring_send()  release  slot.seq  publishes the payload
- *     A1  ring_recv()  acquire  slot.seq  pairs with R1
- *     R2  ring_recv()  release  head      gives the slot back
- *     A2  ring_send()  acquire  head      pairs with R2
+ *     R1  commit()     release  slot.seq  publishes the payload
+ *     A1  has_message() acquire slot.seq  pairs with R1
+ *     R2  release()    release  head      gives the slot back
+ *     A2  has_room()   acquire  head      pairs with R2
  *     F1  sleep_on()   fence in both processes: announce the sleep, then look again
  *     F2  wake()       for the compiler only: publish, then look for a sleeper; pairs with F1
  */
@@ -52,7 +52,7 @@ struct slot {
 };
 
 struct yardstick {
-	size_t       bytes;
+	size_t       bytes, size;
 	struct ring *ring[2];
 };
 
@@ -77,11 +77,12 @@ static void copy(void *to, const void *from, size_t len)
 	}
 }
 
-static void ring_enter(void *chan, enum bench_side side)
+static int ring_enter(void *chan, enum bench_side side)
 {
 	(void)chan;
 	(void)side;
-	syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0);
+	return syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) < 0 ? -errno
+											   : 0;
 }
 
 static void sleep_on(_Atomic uint32_t *word, int (*ready)(struct ring *), struct ring *r)
@@ -133,31 +134,89 @@ static int has_room(struct ring *r)
 	return r->tail - r->head_seen < r->n_slots;
 }
 
-static int ring_send(void *chan, enum bench_way way, const void *buf, size_t len)
-{
-	struct ring *r = ((struct yardstick *)chan)->ring[way];
-	struct slot *s = slot_of(r, r->tail);
+/* ---- the four steps of a message; copying ones are made of two of them each --------------------- */
 
+static struct ring *forth(void *chan)
+{
+	return ((struct yardstick *)chan)->ring[WAY_FORTH];
+}
+
+static struct slot *reserve(struct ring *r)
+{
 	if (r->tail - r->head_seen == r->n_slots)
 		wait_for(r, has_room, &r->writer_sleeps);
-	copy(s->data, buf, len);
+	return slot_of(r, r->tail);
+}
+
+static void commit(struct ring *r, struct slot *s)
+{
 	r->tail++;
 	atomic_store_explicit(&s->seq, r->tail, memory_order_release); /* R1: pairs with A1 */
 	wake(&r->reader_sleeps);
+}
+
+static struct slot *take(struct ring *r)
+{
+	wait_for(r, has_message, &r->reader_sleeps);
+	return slot_of(r, atomic_load_explicit(&r->head, memory_order_relaxed)); /* ours alone */
+}
+
+static void release(struct ring *r)
+{
+	uint64_t head = atomic_load_explicit(&r->head, memory_order_relaxed); /* ours alone */
+
+	atomic_store_explicit(&r->head, head + 1, memory_order_release); /* R2: pairs with A2 */
+	wake(&r->writer_sleeps);
+}
+
+static int ring_send(void *chan, enum bench_way way, const void *buf, size_t len)
+{
+	struct ring *r = ((struct yardstick *)chan)->ring[way];
+	struct slot *s = reserve(r);
+
+	copy(s->data, buf, len);
+	commit(r, s);
 	return 0;
 }
 
 static ssize_t ring_recv(void *chan, enum bench_way way, void *buf, size_t cap)
 {
 	struct ring *r = ((struct yardstick *)chan)->ring[way];
-	uint64_t     head = atomic_load_explicit(&r->head, memory_order_relaxed); /* ours alone */
 
-	wait_for(r, has_message, &r->reader_sleeps);
-	copy(buf, slot_of(r, head)->data, cap);
-	atomic_store_explicit(&r->head, head + 1, memory_order_release); /* R2: pairs with A2 */
-	wake(&r->writer_sleeps);
+	copy(buf, take(r)->data, cap);
+	release(r);
 	return (ssize_t)cap;
 }
+
+static int ring_reserve(void *chan, size_t len, void **ret)
+{
+	(void)len;
+	*ret = reserve(forth(chan))->data;
+	return 0;
+}
+
+static int ring_commit(void *chan, size_t len)
+{
+	struct ring *r = forth(chan);
+
+	(void)len;
+	commit(r, slot_of(r, r->tail));
+	return 0;
+}
+
+static ssize_t ring_take(void *chan, const void **ret)
+{
+	*ret = take(forth(chan))->data;
+	return (ssize_t)((struct yardstick *)chan)->size;
+}
+
+static int ring_release(void *chan)
+{
+	release(forth(chan));
+	return 0;
+}
+
+/* ---- making one ---------------------------------------------------------------------------------- */
 
 static void ring_close(void *chan)
 {
@@ -177,6 +236,7 @@ static int ring_open(void **ret, const struct bench_plan *plan)
 	if (!y)
 		return -ENOMEM;
 	stride = (stride + 15) & ~(size_t)15; /* whole lines were slower */
+	y->size = plan->size;
 	while (n < plan->depth)
 		n *= 2;
 	y->bytes = sizeof(struct ring) + n * stride;
@@ -198,10 +258,15 @@ static int ring_open(void **ret, const struct bench_plan *plan)
 
 const struct bench_impl impl_yardstick = {
 	.name = "yardstick",
-	.cases = 1 << CASE_ONEWAY | 1 << CASE_ROUNDTRIP,
+	.cases = TWO_PARTIES | 1 << CASE_WAKEUP | INPLACE_CASES,
+	.floor_of = TWO_PARTIES | INPLACE_CASES,
 	.open = ring_open,
 	.enter = ring_enter,
 	.send = ring_send,
 	.recv = ring_recv,
+	.reserve = ring_reserve,
+	.commit = ring_commit,
+	.take = ring_take,
+	.release = ring_release,
 	.close = ring_close,
 };

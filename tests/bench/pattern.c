@@ -2,8 +2,10 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
-#define ODD UINT64_C(0x9e3779b97f4a7c15)
+#define ODD  UINT64_C(0x9e3779b97f4a7c15)
+#define REST 0xa5
 
 static uint64_t constant(size_t i)
 {
@@ -21,12 +23,14 @@ static size_t wanderer(const struct pattern *p, uint64_t mark)
 int pattern_init(struct pattern *p, size_t size)
 {
 	p->n = size / sizeof(*p->word);
+	p->rest = size % sizeof(*p->word);
 	p->wanderer = 0;
 	p->word = aligned_alloc(64, (size + 63) & ~(size_t)63);
 	if (!p->word)
 		return -ENOMEM;
 	for (size_t i = 0; i < p->n; i++)
 		p->word[i] = constant(i);
+	memset(&p->word[p->n], REST, p->rest);
 	return 0;
 }
 
@@ -48,11 +52,23 @@ void pattern_stamp(struct pattern *p, uint64_t mark)
 	p->word[0] = mark; /* last, as there may be but one word */
 }
 
+static int rest_is_whole(const struct pattern *p)
+{
+	const unsigned char *at = (const unsigned char *)&p->word[p->n];
+
+	for (size_t i = 0; i < p->rest; i++)
+		if (at[i] != REST)
+			return 0;
+	return 1;
+}
+
 int pattern_is_whole(const struct pattern *p)
 {
 	uint64_t mark = p->word[0];
 	size_t   w;
 
+	if (!rest_is_whole(p))
+		return 0;
 	if (p->n == 1)
 		return 1;
 	if (p->word[p->n - 1] != ~mark)

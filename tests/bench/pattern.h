@@ -26,11 +26,12 @@
 
 struct pattern {
 	uint64_t *word;
-	size_t    n; /* words */
+	size_t    n;    /* words */
+	size_t    rest; /* bytes behind the last of them, constant */
 	size_t    wanderer;
 };
 
-/** Make a message of @size bytes; 0 or -ENOMEM. */
+/** Make a message of @size bytes, 8 at least; 0 or -ENOMEM. */
 int  pattern_init(struct pattern *p, size_t size);
 void pattern_fini(struct pattern *p);
 

@@ -1,123 +1,101 @@
 #include "report.h"
 
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 
-const char *const bench_case_names[N_CASES] = {"oneway", "roundtrip", "manytomany"};
+#include "round.h"
 
-static const char *const metric_names[N_METRICS] = {"ns_per_msg", "p50_ns", "p99_ns", "p999_ns"};
+static const char *const metric_titles[N_METRICS] = {"ns/message", "median [ns]", "99 % [ns]",
+						     "99.9 % [ns]"};
 
-static const char *const metric_titles[N_METRICS] = {
-	"ns per message",
-	"median [ns]",
-	"99 % are faster than [ns]",
-	"99.9 % are faster than [ns]",
-};
-
-static const char *const case_titles[N_CASES] = {
-	"One way: one sender, one receiver",
-	"There and back, one message at a time",
-	"Two senders, two receivers, one channel",
-};
-
-void cell_add(struct cell *c, double value)
-{
-	if (!isnan(value) && c->n < MAX_ROUNDS)
-		c->round[c->n++] = value;
-}
-
-static int by_value(const void *a, const void *b)
-{
-	double x = *(const double *)a, y = *(const double *)b;
-
-	return (x > y) - (x < y);
-}
-
-/* The value that the share @q of the rounds did not exceed; between two rounds, in between. */
-static double quantile(const struct cell *c, double q)
-{
-	double v[MAX_ROUNDS], at = q * (c->n - 1);
-	size_t i = (size_t)at;
-
-	memcpy(v, c->round, c->n * sizeof(*v));
-	qsort(v, c->n, sizeof(*v), by_value);
-	if (i + 1 >= c->n)
-		return v[i];
-	return v[i] + (at - (double)i) * (v[i + 1] - v[i]);
-}
-
-static double median(const struct cell *c)
-{
-	return c->n ? quantile(c, 0.5) : NAN;
-}
-
-/* Half the distance of the quartiles, in percent of the median. */
-static double spread(const struct cell *c)
-{
-	return (quantile(c, 0.75) - quantile(c, 0.25)) / 2 / median(c) * 100;
-}
-
-/* Without a reader there is no point in measuring on; and exit() leaves the domain in order. */
-static void flush(void)
+void report_flush(void)
 {
 	if (fflush(stdout) != 0)
 		exit(1);
 }
 
-void report_json(const struct block *b, unsigned impl, unsigned size)
+void report_json(const struct block *b, unsigned size)
 {
-	for (int m = 0; m < N_METRICS; m++) {
-		const struct cell *c = &b->cell[impl][size][m];
+	for (unsigned i = 0; i < b->n_impls; i++) {
+		for (int m = 0; m < N_METRICS; m++) {
+			const struct cell *c = &b->cell[i][size][m];
 
-		if (c->n)
-			printf("{\"case\":\"%s\",\"impl\":\"%s\",\"size_bytes\":%zu,\"metric\":\"%s\","
-			       "\"unit\":\"ns\",\"value\":%.1f}\n",
-			       bench_case_names[b->which], b->impl[impl], b->size[size],
-			       metric_names[m], median(c));
+			if (c->n)
+				printf("{\"case\":\"%s\",\"impl\":\"%s\",\"size_bytes\":%zu,"
+				       "\"metric\":\"%s\",\"unit\":\"ns\",\"value\":%.1f}\n",
+				       bench_cases[b->which]->name, b->impl[i]->name, b->size[size],
+				       bench_metric_names[m], cell_median(c));
+		}
 	}
-	flush();
+	report_flush();
 }
 
-static void print_size(size_t size)
+const char *report_size(char *text, size_t size)
+{
+	if (size >= 1048576 && size % 1048576 == 0)
+		snprintf(text, 32, "%zu MiB", size / 1048576);
+	else if (size >= 1024 && size % 1024 == 0)
+		snprintf(text, 32, "%zu KiB", size / 1024);
+	else
+		snprintf(text, 32, "%zu B", size);
+	return text;
+}
+
+static void print_cell(const struct cell *c)
+{
+	double value = cell_median(c);
+
+	printf("  %9.*f", value < 100 ? 1 : 0, value);
+	if (cell_spread(c) < 99.5)
+		printf(" \302\261%2.0f%% ", cell_spread(c));
+	else
+		printf(" \302\261>99%%");
+}
+
+static void print_ratio(const struct cell *c, const struct cell *to)
+{
+	if (to)
+		printf("  %9.2f", cell_ratio(c, to));
+	else
+		printf("  %9s", "-");
+}
+
+static void print_impl(const struct block *b, unsigned impl, unsigned size)
+{
+	enum bench_metric  first = block_metric(b->which);
+	const struct cell *c = b->cell[impl][size];
+
+	if (!c[first].n)
+		return;
+	printf("  %-16s %-6s", b->impl[impl]->name, b->impl[impl]->spins ? "spins" : "sleeps");
+	print_ratio(&c[first], block_floor(b, size, first));
+	print_ratio(&c[first], block_best_peer(b, size, first));
+	for (int m = 0; m < N_METRICS; m++)
+		if (c[m].n)
+			print_cell(&c[m]);
+	printf("\n");
+}
+
+static int is_measured(const struct block *b, unsigned size, int metric)
+{
+	for (unsigned i = 0; i < b->n_impls; i++)
+		if (b->cell[i][size][metric].n)
+			return 1;
+	return 0;
+}
+
+static void print_size(const struct block *b, unsigned size)
 {
 	char text[32];
 
-	if (size >= 1048576 && size % 1048576 == 0)
-		snprintf(text, sizeof(text), "%zu MiB", size / 1048576);
-	else if (size >= 1024 && size % 1024 == 0)
-		snprintf(text, sizeof(text), "%zu KiB", size / 1024);
-	else
-		snprintf(text, sizeof(text), "%zu B", size);
-	printf("  %19s", text);
-}
-
-static void print_cell(const struct cell *c, const struct cell *yardstick)
-{
-	double value = median(c);
-	char   ratio[16] = "", around[8];
-
-	if (!c->n) {
-		printf("  %19s", "-");
-		return;
-	}
-	if (yardstick->n)
-		snprintf(ratio, sizeof(ratio), "%.2fx", value / median(yardstick));
-	if (spread(c) < 99.5)
-		snprintf(around, sizeof(around), "%2.0f%%", spread(c));
-	else
-		snprintf(around, sizeof(around), ">99%%");
-	printf("  %7.*f \302\261%-4s%6s", value < 100 ? 1 : 0, value, around, ratio);
-}
-
-static int is_measured(const struct block *b, int metric)
-{
+	printf("%-18s %-6s  %9s  %9s", report_size(text, b->size[size]), "waits", "yardstick",
+	       "best peer");
+	for (int m = 0; m < N_METRICS; m++)
+		if (is_measured(b, size, m))
+			printf("  %15s", metric_titles[m]);
+	printf("\n");
 	for (unsigned i = 0; i < b->n_impls; i++)
-		for (unsigned s = 0; s < b->n_sizes; s++)
-			if (b->cell[i][s][metric].n)
-				return 1;
-	return 0;
+		print_impl(b, i, size);
 }
 
 static unsigned rounds_of(const struct block *b, int metric)
@@ -131,31 +109,19 @@ static unsigned rounds_of(const struct block *b, int metric)
 	return n;
 }
 
-static void print_metric(const struct block *b, int metric)
-{
-	static const struct cell none;
-	int                      yardstick = b->n_impls && strcmp(b->impl[0], "yardstick") == 0;
-
-	printf("%s, %s\n%-16s", case_titles[b->which], metric_titles[metric], "");
-	for (unsigned s = 0; s < b->n_sizes; s++)
-		print_size(b->size[s]);
-	printf("\n");
-	for (unsigned i = 0; i < b->n_impls; i++) {
-		printf("%-16s", b->impl[i]);
-		for (unsigned s = 0; s < b->n_sizes; s++)
-			print_cell(&b->cell[i][s][metric],
-				   yardstick ? &b->cell[0][s][metric] : &none);
-		printf("\n");
-	}
-	printf("medians of %u rounds, half the distance of their quartiles, ratio to the yardstick; "
-	       "a cache line takes %.0f ns (\302\261%.0f%%) there and back\n\n",
-	       rounds_of(b, metric), median(&b->line), b->line.n ? spread(&b->line) : 0);
-}
-
 void report_table(const struct block *b)
 {
-	for (int m = 0; m < N_METRICS; m++)
-		if (is_measured(b, m))
-			print_metric(b, m);
-	flush();
+	enum bench_metric first = block_metric(b->which);
+
+	if (rounds_of(b, first) == 0)
+		return;
+	printf("%s\n", bench_cases[b->which]->title);
+	for (unsigned s = 0; s < b->n_sizes; s++)
+		if (is_measured(b, s, first))
+			print_size(b, s);
+	printf("medians of %u rounds, \302\261 half the distance of their quartiles; before them, how "
+	       "many times as long as the\nyardstick and as the best peer that can sleep; a cache line "
+	       "takes %.0f ns (\302\261%.0f%%) there and back\n\n",
+	       rounds_of(b, first), cell_median(&b->line), cell_spread(&b->line));
+	report_flush();
 }

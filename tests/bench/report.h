@@ -2,35 +2,25 @@
 #define BENCH_REPORT_H
 
 /*
- * report.h - from the values of many rounds to a table, or to lines of JSON
+ * report.h - from the values of many rounds to tables, or to lines of JSON
  */
 
-#include "bench.h"
+#include "block.h"
+#include "measure.h"
 
-/* struct cell - one metric of one measurement */
-struct cell {
-	unsigned n;
-	double   round[MAX_ROUNDS];
-};
+/** JSON: the medians of all that was measured with messages of the @size'th size. */
+void report_json(const struct block *b, unsigned size);
 
-/* struct block - all that was measured of one case */
-struct block {
-	enum bench_case which;
-	unsigned        n_sizes, n_impls;
-	size_t          size[MAX_SIZES];
-	const char     *impl[MAX_IMPLS];
-	struct cell     cell[MAX_IMPLS][MAX_SIZES][N_METRICS];
-	struct cell     line; /* cache line there and back [ns] */
-};
-
-extern const char *const bench_case_names[N_CASES];
-
-void cell_add(struct cell *c, double value);
-
-/** JSON: the medians of one measurement. */
-void report_json(const struct block *b, unsigned impl, unsigned size);
-
-/** A table for each metric of the case. */
+/** For reading: all of it, with what it is compared to. */
 void report_table(const struct block *b);
+
+/** The table of the README: measures it, and prints it. 0; 1: something failed, and was said. */
+int report_markdown(const struct effort *e);
+
+/** "64 KiB". @text has room for 32 bytes; returned. */
+const char *report_size(char *text, size_t size);
+
+/** Without a reader there is no point in measuring on; and exit() leaves the domain in order. */
+void report_flush(void);
 
 #endif /* BENCH_REPORT_H */

@@ -8,6 +8,7 @@
 #include "round.h"
 
 #include <errno.h>
+#include <math.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -62,7 +64,7 @@ void round_choose_cpus(void)
 	}
 }
 
-static void pin(unsigned which)
+void round_pin(unsigned which)
 {
 	cpu_set_t set;
 
@@ -75,6 +77,38 @@ static void pin(unsigned which)
 
 /* ---- who ----------------------------------------------------------------------------------------- */
 
+/* Until as many have come as there are parties. */
+static void meet(struct scene *s, _Atomic int *here)
+{
+	const struct timespec moment = {.tv_nsec = 50000};
+
+	atomic_fetch_add(here, 1);
+	while (atomic_load(here) < (int)s->n_parties)
+		nanosleep(&moment, NULL);
+}
+
+/*
+ * Nobody starts before all are there: a process takes longer to start than a short round. And who
+ * has threads that send for it stays until all has arrived.
+ */
+static int take_part(struct scene *s, unsigned who)
+{
+	const struct case_def *def = bench_cases[s->plan.which];
+	int                    sends = who < s->n_parties / 2, r = 0;
+
+	if (s->impl->enter)
+		r = s->impl->enter(s->chan, sends ? SIDE_A : SIDE_B);
+	if (r < 0)
+		return fail_call(s, who, "start", r);
+	meet(s, &s->ready);
+	r = sends ? def->sender(s, who) : def->receiver(s, who);
+	if (r == 0 && s->impl->leave) {
+		meet(s, &s->done);
+		s->impl->leave(s->chan);
+	}
+	return r;
+}
+
 static pid_t start(struct scene *s, unsigned who)
 {
 	pid_t pid = fork();
@@ -82,10 +116,10 @@ static pid_t start(struct scene *s, unsigned who)
 	if (pid != 0)
 		return pid;
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
-	/* Two parties have a core each; more are the scheduler's business. */
-	if (s->n_parties == 2)
-		pin(who);
-	_exit(case_party(s->plan.which, who)(s, who));
+	/* Two parties have a core each; more are the scheduler's business, and so are threads. */
+	if (s->n_parties == 2 && (!s->impl->threads || s->plan.which == CASE_WAKEUP))
+		round_pin(who);
+	_exit(take_part(s, who));
 }
 
 static void kill_all(const pid_t *pid, unsigned n)
@@ -157,10 +191,11 @@ static void say_what_failed(const struct scene *s, int r)
 
 static int run(struct scene *s, double value[N_METRICS])
 {
-	pid_t pid[MAX_PARTIES] = {0};
-	int   r = 0;
+	const struct case_def *def = bench_cases[s->plan.which];
+	pid_t                  pid[MAX_PARTIES] = {0};
+	int                    r = 0;
 
-	s->n_parties = case_parties(s->plan.which);
+	s->n_parties = def->n_parties;
 	s->senders_left = (int)s->n_parties / 2;
 	for (unsigned i = 0; i < s->n_parties && r == 0; i++) {
 		pid[i] = start(s, i);
@@ -172,7 +207,7 @@ static int run(struct scene *s, double value[N_METRICS])
 	else if (s->impl->forked)
 		s->impl->forked(s->chan);
 	r = await(pid, s->n_parties, s->plan.seconds);
-	if (r == 0 && !case_is_exact(s)) {
+	if (r == 0 && def->is_exact && !def->is_exact(s)) {
 		snprintf(s->party[0].error, sizeof(s->party[0].error),
 			 "messages were lost or doubled");
 		r = 1;
@@ -180,7 +215,7 @@ static int run(struct scene *s, double value[N_METRICS])
 	if (r != 0)
 		say_what_failed(s, r);
 	else
-		case_values(s, value);
+		def->values(s, value);
 	return r == 0 ? 0 : -1;
 }
 
@@ -194,6 +229,8 @@ int round_run(const struct bench_impl *impl, const struct bench_plan *plan, doub
 		fprintf(stderr, "ipcbench: %s\n", strerror(errno));
 		return -1;
 	}
+	for (int m = 0; m < N_METRICS; m++)
+		value[m] = NAN;
 	s->impl = impl;
 	s->plan = *plan;
 	r = impl->open(&s->chan, plan);
@@ -245,7 +282,7 @@ double round_line(void)
 		pid[side] = fork();
 		if (pid[side] == 0) {
 			prctl(PR_SET_PDEATHSIG, SIGKILL);
-			pin(side);
+			round_pin(side);
 			bounce(l, side);
 			_exit(0);
 		}
