@@ -12,6 +12,7 @@ VERSION := 0.1.0
 MAJOR   := $(firstword $(subst ., ,$(VERSION)))
 MODE    ?= release
 CC      := $(if $(filter default,$(origin CC)),gcc,$(CC))
+CXX     := $(if $(filter default,$(origin CXX)),g++,$(CXX))
 
 PREFIX     ?= /usr/local
 exec_prefix = $(PREFIX)
@@ -20,21 +21,30 @@ libdir      = $(exec_prefix)/lib
 includedir  = $(PREFIX)/include
 mandir      = $(PREFIX)/share/man
 pcdir       = $(libdir)/pkgconfig
+bashdir     = $(PREFIX)/share/bash-completion/completions
+zshdir      = $(PREFIX)/share/zsh/site-functions
+schemadir   = $(PREFIX)/share/libipc/schema
 
 # ---- modes ---------------------------------------------------------------------------------------
 # Release keeps its assertions: a broken invariant in shared memory is everybody's, so stop early.
 # The sanitizers watch -O1 code, where the optimiser warns of things that are not; release has
-# refused every warning already, so there they are shown and do not stop the build.
+# refused every warning already, so there they are shown and do not stop the build. That for
+# addresses also has what tests kill processes by (base/failpoint.h); what passes between processes
+# is nothing that the one for threads could see.
 
 flags.mode.release := -O2 -g
 flags.mode.debug   := -Og -g3 -fno-omit-frame-pointer
 flags.mode.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
-		      -fno-sanitize-recover=all
+		      -fno-sanitize-recover=all -DLIBIPC_FAILPOINTS
 flags.mode.tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan
-SANITIZED          := $(filter asan tsan,$(MODE))
+# Not for use: what counters and samples cost is measured against it (make bench-bars).
+flags.mode.fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+		      -fno-sanitize-recover=all
+flags.mode.uncounted := -O2 -g -DLIBIPC_UNCOUNTED
+SANITIZED          := $(filter asan tsan fuzz,$(MODE))
 
 ifndef flags.mode.$(MODE)
-$(error MODE is one of release, debug, asan, tsan; not '$(MODE)')
+$(error MODE is one of release, debug, asan, tsan, fuzz, uncounted; not '$(MODE)')
 endif
 
 B := build$(if $(filter-out release,$(MODE)),/$(MODE))
@@ -60,8 +70,10 @@ BASE_LDFLAGS  := -pthread $(filter -fsanitize=%,$(flags.mode.$(MODE))) \
 PKG_CONFIG ?= pkg-config
 pkg         = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo $(2))
 LIBS.lttng   = $(call pkg,lttng-ust,-llttng-ust -ldl)
-LIBS.monitor = $(call pkg,ncursesw,-lncursesw -ltinfo) $(call pkg,libdw,-ldw) -lelf -lm
+LIBS.monitor = $(call pkg,ncursesw,-lncursesw -ltinfo) $(call pkg,libdw,-ldw) -lelf \
+	       $(call pkg,libzstd,-lzstd) -lm
 LIBS.bt2     = $(call pkg,babeltrace2,-lbabeltrace2) -lm
+LIBS.fd-libuv = $(call pkg,libuv,-luv)
 LIBS.cmocka  = $(call pkg,cmocka,-lcmocka)
 
 # ---- rooms ---------------------------------------------------------------------------------------
@@ -81,6 +93,10 @@ flags.tracepoints          := -Ilibipc -Itracepoints -fPIC -Wno-missing-prototyp
 flags.tracepoints/analysis := -fPIE
 flags.tests                := -Ilibipc -Imonitor -I. -Itests -fPIE
 flags.tests/system         := -I. -Itests -fPIE
+flags.tests/count          := -fPIE
+flags.tests/bench          := -fPIE $(addprefix -isystem ,$(wildcard /usr/include/iceoryx/v*))
+flags.tests/crash          := -I. -Itests -fPIE
+flags.tests/crash/rivals   := $(flags.tests/bench) -DRIVALS_DIR='"$(CURDIR)/tests/crash/rivals"'
 
 up       = $(patsubst %/,%,$(dir $(1)))
 flags_of = $(or $(flags.$(call up,$(1))),$(flags.$(call up,$(call up,$(1)))),$(flags.$(firstword \
@@ -95,24 +111,41 @@ SRC.trace    := $(wildcard tracepoints/*.c)
 SRC.latency  := $(wildcard tracepoints/analysis/*.c)
 SRC.monitor  := $(wildcard monitor/*.c monitor/*/*.c)
 SRC.examples := $(wildcard libipc/examples/*.c)
+# This one shows the library with another, and is built where that is installed.
+ifeq ($(shell printf '\043include <uv.h>\n' | $(CC) -E -x c - >/dev/null 2>&1 && echo yes),)
+SRC.examples := $(filter-out %/fd-libuv.c,$(SRC.examples))
+endif
 # NAME.c is an example; NAME/*.c, where they exist, are its parts.
 SRC.parts    := $(wildcard libipc/examples/*/*.c)
 SRC.bench    := $(wildcard tests/bench/*.c)
-SRC.support  := $(wildcard tests/support/*.c)
+SRC.count    := $(wildcard tests/count/*.c)
+SRC.crash    := $(wildcard tests/crash/*.c)
+SRC.rivals   := $(wildcard tests/crash/rivals/*.c)
+SRC.fuzz     := $(wildcard tests/fuzz/*.c)
+SRC.support  := $(wildcard tests/support/*.c tests/deadlock/sys_*.c)
 SRC.unit     := $(wildcard tests/unit/test_*.c)
 SRC.mon_unit := $(wildcard tests/unit/monitor_*.c)
 # prog_*.c are programs that system tests start; nobody runs them alone.
-SRC.system   := $(wildcard $(foreach d,system crash deadlock,tests/$(d)/test_*.c))
-SRC.prog     := $(wildcard $(foreach d,system crash deadlock,tests/$(d)/prog_*.c))
+SRC.system   := $(wildcard $(foreach d,system deadlock,tests/$(d)/test_*.c))
+SRC.prog     := $(wildcard $(foreach d,system deadlock,tests/$(d)/prog_*.c))
 SH.tests     := $(wildcard $(foreach d,system crash deadlock screen,tests/$(d)/*.sh))
 SRC          := $(sort $(foreach v,$(filter SRC.%,$(.VARIABLES)),$($(v))))
 
+# What ipcbench compares with: header, name, library.
+PEERS := zmq.h zmq -lzmq  nng/nng.h nng -lnng  ck_ring.h ck -lm \
+	 boost/interprocess/ipc/message_queue.hpp boost -lstdc++ \
+	 iceoryx_binding_c/runtime.h iceoryx -liceoryx_binding_c
+
 HEADERS := $(wildcard libipc/include/ipc/*.h)
 PAGES   := $(wildcard libipc/man/*.[1-8])
+SCHEMAS := $(wildcard monitor/schema/*.json)
 SCRIPTS := $(wildcard tracepoints/ipc-* tracepoints/ipctrace-*)
 
 OBJ.lib     := $(call objects,$(SRC.lib))
 OBJ.monitor := $(call objects,$(SRC.monitor))
+OBJ.bench   := $(patsubst %.cc,$(O)/%.o,$(wildcard tests/bench/*.cc))
+OBJ.rivals  := $(patsubst %.cc,$(O)/%.o,$(wildcard tests/crash/rivals/*.cc))
+OBJ.cc      := $(OBJ.bench) $(OBJ.rivals)
 TESTS.unit  := $(SRC.unit:%.c=$(B)/%)
 TESTS.mon   := $(SRC.mon_unit:%.c=$(B)/%)
 TESTS.sys   := $(SRC.system:%.c=$(B)/%)
@@ -126,6 +159,9 @@ LIBS     := $(B)/libipc.so $(B)/libipc.a
 TRACE    := $(if $(SANITIZED),,$(if $(SRC.trace),$(B)/libipc-trace.so))
 TOOLS    := $(if $(SRC.monitor),$(B)/ipcmon) $(if $(SRC.latency),$(B)/ipctrace-latency)
 BENCH    := $(if $(SRC.bench),$(B)/ipcbench)
+COUNT    := $(B)/tests/count/count
+FUZZ     := $(patsubst %.c,$(B)/%,$(wildcard tests/fuzz/fuzz_*.c))
+FUZZ.own := $(call objects,$(filter-out %/driver.c,$(filter-out tests/fuzz/fuzz_%,$(SRC.fuzz))))
 EXAMPLES := $(SRC.examples:libipc/examples/%.c=$(B)/examples/%)
 
 .DEFAULT_GOAL := all
@@ -133,8 +169,8 @@ EXAMPLES := $(SRC.examples:libipc/examples/%.c=$(B)/examples/%)
 .SUFFIXES:
 # No .SECONDARY here: an empty one turns every file into an intermediate one, FORCE included, and
 # then changed flags go unnoticed or unchanged ones rebuild. Static pattern rules keep objects too.
-.PHONY: FORCE all lib test run-tests check run-check sanitize bench demo demo-deadlock deps \
-	test-deps check-deps bench-deps install uninstall format clean help
+.PHONY: FORCE all lib test run-tests check run-check sanitize models deadlock mutants bench \
+	crash controls fuzz fuzz-targets demo demo-deadlock demo-slow deps models-deps test-deps check-deps bench-deps bench-bars bench-readme instructions torture soak respawn rivals install uninstall format clean help
 
 ifeq ($(V),)
 Q   := @
@@ -162,7 +198,7 @@ $(O)/%.o: %.c $(B)/.flags
 	$(Q)mkdir -p $(@D)
 	$(Q)$(call compile,$<) -MMD -MP -c -o $@ $<
 
--include $(wildcard $(patsubst %.c,$(O)/%.d,$(SRC)))
+-include $(wildcard $(patsubst %.c,$(O)/%.d,$(SRC)) $(OBJ.cc:.o=.d))
 
 # What is not the library needs packages; say which before the compiler says it in its own way.
 $(B)/.have-%: tests/support/bootstrap.sh
@@ -171,7 +207,8 @@ $(B)/.have-%: tests/support/bootstrap.sh
 	$(Q)touch $@
 
 $(call objects,$(SRC.trace) $(SRC.latency) $(SRC.monitor)): | $(B)/.have-build
-$(call objects,$(filter tests/%,$(filter-out $(SRC.bench),$(SRC)))): | $(B)/.have-test
+$(call objects,$(filter tests/%,$(filter-out $(SRC.bench) $(SRC.count),$(SRC)))): | $(B)/.have-test
+$(call objects,$(SRC.count)): | $(B)/.have-check
 
 # For editors, clang-tidy and cppcheck: the very commands of this makefile. The provider is left
 # out; nothing useful is said about LTTng's macros.
@@ -224,9 +261,30 @@ $(B)/ipcmon: $(OBJ.monitor) $(B)/libipc.a $(B)/.files
 	$(call say,LINK,$@)
 	$(Q)$(link) -pie -o $@ $(filter %.o,$^) $(B)/libipc.a $(LIBS.monitor) $(LDLIBS)
 
-$(B)/ipcbench: $(call objects,$(SRC.bench)) $(B)/libipc.a $(B)/.files
+# Peers of ipcbench are there if their headers are, and come and go with packages: the stamp says
+# which, and what to link. The file of one that is not there makes an empty object.
+$(B)/.peers: FORCE
+	$(Q)mkdir -p $(@D); printf '#if __has_include(<%s>)\n%s %s\n#endif\n' $(PEERS) | \
+		$(CC) $(flags.tests/bench) -E -P -x c - 2>/dev/null | \
+		if command -v $(firstword $(CXX)) >/dev/null; then cat; else grep -v boost; fi >$@.new; \
+		cmp -s $@.new $@ || cp $@.new $@; rm -f $@.new
+
+$(filter $(O)/tests/bench/impl% $(O)/tests/crash/rivals/rival%,$(call objects,$(SRC.bench) $(SRC.rivals))): $(B)/.peers
+
+$(OBJ.cc): $(O)/%.o: %.cc $(B)/.peers $(B)/.flags
+	$(call say,CXX,$<)
+	$(Q)mkdir -p $(@D)
+	$(Q)if grep -q boost $(B)/.peers; then $(CXX) $(BASE_CPPFLAGS) -std=gnu++17 -pthread \
+		$(flags.mode.$(MODE)) -Wall -Wextra $(WERROR) $(call flags_of,$<) $(CPPFLAGS) \
+		$(CXXFLAGS) -MMD -MP -c -o $@ $<; else $(CC) -x c -c -o $@ /dev/null; fi
+
+$(B)/ipcbench: $(call objects,$(SRC.bench)) $(OBJ.bench) $(B)/libipc.a $(B)/.files $(B)/.peers
 	$(call say,LINK,$@)
-	$(Q)$(link) -pie -o $@ $(filter %.o,$^) $(B)/libipc.a -lm -lrt $(LDLIBS)
+	$(Q)$(link) -pie -o $@ $(filter %.o,$^) $(B)/libipc.a $$(cut -s -d ' ' -f 2 $(B)/.peers) -lm -lrt $(LDLIBS)
+
+$(B)/ipcrivals: $(call objects,$(SRC.rivals)) $(OBJ.rivals) $(B)/libipc.a $(B)/.files $(B)/.peers
+	$(call say,LINK,$@)
+	$(Q)$(link) -pie -o $@ $(filter %.o,$^) $(B)/libipc.a $$(cut -s -d ' ' -f 2 $(B)/.peers) -lm -lrt $(LDLIBS)
 
 $(B)/ipctrace-latency: $(call objects,$(SRC.latency)) $(B)/.files
 	$(call say,LINK,$@)
@@ -237,7 +295,8 @@ $(EXAMPLES): $(B)/examples/%: $(O)/libipc/examples/%.o \
 		$$(call objects,$$(wildcard libipc/examples/$$*/*.c)) $(B)/libipc.so $(B)/.files
 	$(call say,LINK,$@)
 	$(Q)mkdir -p $(@D)
-	$(Q)$(link) -pie -Wl,-rpath,'$$ORIGIN/..' -o $@ $(filter %.o,$^) -L$(B) -lipc -lm $(LDLIBS)
+	$(Q)$(link) -pie -Wl,-rpath,'$$ORIGIN/..' -o $@ $(filter %.o,$^) -L$(B) -lipc -lm $(LIBS.$*) \
+		$(LDLIBS)
 
 # ---- tests ---------------------------------------------------------------------------------------
 # Units see inside: they link the library's objects, before hiding. System tests see what a user
@@ -257,6 +316,24 @@ $(TESTS.mon): $(B)/%: $(O)/%.o $(filter-out $(O)/monitor/main.o,$(OBJ.monitor)) 
 $(TESTS.sys) $(PROGS): $(B)/%: $(O)/%.o $(B)/support.a $(B)/libipc.so
 	$(link_test) -Wl,-rpath,'$$ORIGIN/../..' -L$(B) -lipc $(LIBS.cmocka) -lm $(LDLIBS)
 
+# Against the shared library: its instructions are told from the caller's by where they lie.
+$(COUNT): $(call objects,$(SRC.count)) $(B)/libipc.so $(B)/.files
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) -pie -Wl,-rpath,'$$ORIGIN/../..' -o $@ $(filter %.o,$^) -L$(B) -lipc $(LDLIBS)
+
+$(B)/ipccrash: $(call objects,$(SRC.crash)) $(B)/support.a $(B)/libipc.so $(B)/.files
+	$(link_test) -Wl,-rpath,'$$ORIGIN' -L$(B) -lipc $(LIBS.cmocka) $(LDLIBS)
+
+# Targets see inside, as units do. libFuzzer brings its own main(); elsewhere there is driver.c.
+fuzz_main = $(if $(filter fuzz,$(MODE)),-fsanitize=fuzzer,$(O)/tests/fuzz/driver.o)
+$(FUZZ): $(B)/%: $(O)/%.o $(FUZZ.own) $(O)/tests/fuzz/driver.o \
+		$(filter-out $(O)/monitor/main.o,$(OBJ.monitor)) $(OBJ.lib) $(B)/support.a $(B)/.files
+	$(call say,LINK,$@)
+	$(Q)mkdir -p $(@D)
+	$(Q)$(link) -pie -o $@ $(filter-out %/driver.o,$(filter %.o,$^)) $(fuzz_main) $(B)/support.a \
+		$(LIBS.monitor) $(LIBS.cmocka) -lm $(LDLIBS)
+
 # A recipe's make gets -j where the caller gave none: a newcomer should not wait for one core.
 jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2))
 again = +@$(MAKE) --no-print-directory $(jobs)
@@ -273,24 +350,73 @@ test: ## install what is missing, build, run all (T=regex CASE=pattern LIMIT=sec
 	@tests/support/bootstrap.sh test
 	$(again) run-tests
 
-run-tests: all $(TESTS.unit) $(TESTS.mon) $(TESTS.sys) $(PROGS)
+run-tests: all $(TESTS.unit) $(TESTS.mon) $(TESTS.sys) $(PROGS) $(B)/ipccrash
 	@BUILD_DIR=$(B) MODE=$(MODE) SKIP='$(if $(SANITIZED),^system/.*trace)' tests/support/run.sh $(RUN)
 
-check: ## format, clang-tidy, cppcheck, headers, symbols, layers, READMEs (T=regex)
+check: ## format, clang-tidy, cppcheck, headers, symbols, layers, READMEs, instructions (T=regex)
 	@tests/support/bootstrap.sh check
+	$(again) MODE=asan fuzz-targets
 	$(again) MODE=release run-check
 
-run-check: $(LIBS) $(B)/compile_commands.json
+run-check: $(LIBS) $(COUNT) $(B)/compile_commands.json
 	@BUILD_DIR=$(B) VERSION=$(VERSION) CC='$(CC)' tests/support/run.sh $(wildcard tests/lint/*.sh)
+
+instructions: ## count those of the fast paths anew, into tests/count/instructions.txt
+	@tests/support/bootstrap.sh check
+	$(again) MODE=release build/tests/count/count
+	@CC='$(CC)' tests/lint/instructions.sh --write
 
 sanitize: ## the tests again under ASan with UBSan, then under TSan
 	@tests/support/bootstrap.sh test
 	@r=0; for m in asan tsan; do echo "== $$m"; \
 		$(MAKE) --no-print-directory $(jobs) MODE=$$m run-tests || r=1; done; exit $$r
 
-bench: ## measure (ARGS='--json --case queue --seconds 1')
+soak: ## fast programs looked at 60 000 times each: no verdict of any kind (SCANS=)
+	$(again) MODE=release build/tests/system/test_scanned
+	@SCANS=$(or $(SCANS),60000) BUILD_DIR=build V=1 tests/support/run.sh build/tests/system/test_scanned
+
+rivals: ## the same kills for other queues, and a table; some minutes (KILLS=100 SEED=1)
+	$(again) MODE=release build/ipcrivals
+	@build/ipcrivals -k $(or $(KILLS),100) -s $(or $(SEED),1)
+
+respawn: ## a word count, a worker of which is killed every 50 ms; ipcmon looks on (SECONDS=600)
+	$(again) MODE=release all
+	@RESPAWN=$(or $(SECONDS),600) BUILD_DIR=build V=1 tests/support/run.sh tests/system/respawn.sh
+
+torture: ## ten million messages, 20 to 20: processes, then threads under TSan (SEED= MESSAGES=)
+	@tests/support/bootstrap.sh test
+	$(again) MODE=release build/tests/system/prog_torture
+	$(again) MODE=tsan build/tsan/tests/system/prog_torture
+	@tests/support/torture.sh processes
+	@BUILD_DIR=build/tsan tests/support/torture.sh threads
+
+deadlock: ## scenarios, random systems and soak for longer, with figures; some minutes
+	@tests/support/bootstrap.sh test
+	$(again) MODE=release all build/tests/unit/test_observe_random \
+		$(patsubst %,build/tests/deadlock/test_%,scenarios random)
+	@BUILD_DIR=build tests/deadlock/full
+
+mutants: ## take each rule out of the detector, and see a test fail; some minutes (T=regex)
+	@tests/support/bootstrap.sh test
+	$(again) MODE=release all $(TESTS.unit)
+	@tests/deadlock/mutate '$(T)'
+
+models: ## check the Spin models of tests/models, and that their mutants fail (T=regex)
+	@tests/support/bootstrap.sh models
+	@CC='$(CC)' tests/models/run.sh '$(T)'
+
+bench: ## the tables of README, of this machine; or what ARGS='--case oneway --size 96' asks for
 	$(again) MODE=release build/ipcbench
-	@build/ipcbench $(ARGS)
+	@build/ipcbench $(or $(ARGS),--markdown)
+
+bench-bars: ## what libipc promises about its speed, and whether it is kept here (RUNS=3)
+	$(again) MODE=uncounted build/uncounted/ipcbench
+	$(again) MODE=release build/ipcbench build/ipcmon
+	@RUNS='$(RUNS)' tests/bench/bars.sh $(ARGS)
+
+bench-readme: ## put this machine's figures into README.md
+	$(again) MODE=release build/ipcbench
+	@tests/bench/readme.sh $(ARGS)
 
 demo: ## a word count over /usr/include, watched live by ipcmon
 	@tests/support/bootstrap.sh demo
@@ -302,9 +428,30 @@ demo-deadlock: ## a program that joins before it drains, and what ipcmon says of
 	$(again) all
 	@BUILD_DIR=$(B) libipc/examples/demo.sh deadlock
 
-deps: ## install what building needs (also: test-deps, check-deps, bench-deps)
+demo-slow: ## a pipeline of which one stage is too slow, and how ipcmon finds its line
+	@tests/support/bootstrap.sh demo
+	$(again) all
+	@BUILD_DIR=$(B) libipc/examples/demo.sh slow
+
+crash: ## kill at each instruction that matters, and at random; writes FIGURES.md (KILLS= ONLY= ARGS=)
+	@tests/support/bootstrap.sh test
+	$(again) MODE=release build/ipccrash
+	@BUILD_DIR=$(CURDIR)/build tests/crash/full $(ARGS)
+
+controls: ## break the library in ways that make crash must find (T=regex)
+	@tests/support/bootstrap.sh test
+	$(again) MODE=release build/ipccrash
+	@BUILD_DIR=$(CURDIR)/build tests/crash/controls '$(T)'
+
+fuzz: ## feed observer, joining and streams with nonsense, by libFuzzer (SECONDS=60 each, T=regex)
+	@tests/support/bootstrap.sh fuzz
+	$(again) MODE=fuzz CC=clang WERROR= fuzz-targets
+	@BUILD_DIR=build/fuzz SECONDS_EACH=$(or $(SECONDS),60) tests/fuzz/run.sh '$(T)'
+fuzz-targets: $(FUZZ)
+
+deps: ## install what building needs (also: test-deps, check-deps, bench-deps, models-deps)
 	@tests/support/bootstrap.sh build
-test-deps check-deps bench-deps:
+test-deps check-deps bench-deps models-deps:
 	@tests/support/bootstrap.sh $(@:-deps=)
 
 format: ## rewrite all C files in the project's format
@@ -327,6 +474,10 @@ install: lib $(TRACE) $(TOOLS) ## into PREFIX (/usr/local), below DESTDIR if giv
 	$(if $(strip $(TOOLS) $(SCRIPTS)),$(INSTALL) -m 755 $(TOOLS) $(SCRIPTS) '$(D)$(bindir)')
 	@set -e; for p in $(PAGES); do \
 		$(INSTALL) -D -m 644 $$p "$(D)$(mandir)/man$${p##*.}/$${p##*/}"; done
+	$(if $(SRC.monitor),$(INSTALL) -d '$(D)$(bashdir)' '$(D)$(zshdir)' '$(D)$(schemadir)' && \
+		$(B)/ipcmon completion bash >'$(D)$(bashdir)/ipcmon' && \
+		$(B)/ipcmon completion zsh >'$(D)$(zshdir)/_ipcmon' && \
+		$(INSTALL) -m 644 $(SCHEMAS) '$(D)$(schemadir)')
 	@sed -e 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(libdir)|;s|@INCLUDEDIR@|$(includedir)|' \
 		-e 's|@VERSION@|$(VERSION)|' libipc/libipc.pc.in >'$(D)$(pcdir)/libipc.pc'
 	@test -n '$(D)' || ldconfig 2>/dev/null || :
@@ -337,7 +488,9 @@ uninstall: ## remove what install put there
 		'$(D)$(libdir)/'libipc.a '$(D)$(libdir)/'libipc-trace.so '$(D)$(pcdir)/libipc.pc'
 	rm -f $(patsubst %,'$(D)$(bindir)/%',$(notdir $(TOOLS) $(SCRIPTS)))
 	@for p in $(PAGES); do rm -f "$(D)$(mandir)/man$${p##*.}/$${p##*/}"; done
-	-@rmdir '$(D)$(includedir)/ipc' 2>/dev/null || :
+	rm -f '$(D)$(bashdir)/ipcmon' '$(D)$(zshdir)/_ipcmon' \
+		$(patsubst monitor/schema/%,'$(D)$(schemadir)/%',$(SCHEMAS))
+	-@rmdir '$(D)$(includedir)/ipc' '$(D)$(schemadir)' '$(D)$(PREFIX)/share/libipc' 2>/dev/null || :
 
 clean: ## remove build/
 	rm -rf build

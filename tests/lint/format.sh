@@ -11,4 +11,4 @@ tool=${CLANG_FORMAT:-$(command -v clang-format-14 || command -v clang-format)} |
 }
 how=(--dry-run -Werror)
 [ "${1-}" = --fix ] && how=(-i)
-find libipc monitor tracepoints tests -name '*.[ch]' -print0 2>/dev/null | xargs -0 -r "$tool" "${how[@]}"
+find libipc monitor tracepoints tests \( -name '*.[ch]' -o -name '*.cc' \) -print0 2>/dev/null | xargs -0 -r "$tool" "${how[@]}"
