@@ -17,7 +17,7 @@
 #include "carrier.h"
 #include "found.h"
 #include "image.h"
-#include "step.h"
+#include "support/step.h"
 
 /* ---- what is tried ---------------------------------------------------------------- */
 

@@ -1,5 +1,5 @@
-#ifndef CRASH_STEP_H
-#define CRASH_STEP_H
+#ifndef SUPPORT_STEP_H
+#define SUPPORT_STEP_H
 
 /*
  * step.h - a child, one instruction at a time
@@ -72,4 +72,4 @@ void step_release(struct stepper *t);
 /** SIGKILL, here and now; wait until it is gone. */
 void step_kill(struct stepper *t);
 
-#endif /* CRASH_STEP_H */
+#endif /* SUPPORT_STEP_H */

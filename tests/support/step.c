@@ -1,4 +1,4 @@
-#include "step.h"
+#include "support/step.h"
 
 #include <elf.h>
 #include <errno.h>
