@@ -89,6 +89,16 @@ static uint64_t alarm_ns(void)
 	       (uint64_t)t.it_value.tv_usec * 1000u;
 }
 
+/* Read by observers, and by siblings who look for sleepers (object/share.c). */
+static void item_store(struct wait_item *to, const struct wait_item *from)
+{
+	store_relaxed(&to->op, from->op);
+	store_relaxed(&to->need, from->need);
+	store_relaxed(&to->object, from->object);
+	store_relaxed(&to->arg, from->arg);
+	store_relaxed(&to->arg2, from->arg2);
+}
+
 void wait_publish(struct wait *w)
 {
 	struct wait_rec *rec = &w->thread->wait;
@@ -107,9 +117,9 @@ void wait_publish(struct wait *w)
 	store_relaxed(&rec->n_items, w->n_more ? w->n_more : 1u);
 	store_relaxed(&rec->n_hidden, (uint64_t)w->n_hidden);
 	store_relaxed(&rec->flags, w->flags | deadlock_flags());
-	rec->item[0] = w->item;
+	item_store(&rec->item[0], &w->item);
 	for (uint32_t i = 1; i < w->n_more; i++)
-		rec->item[i] = w->more[i];
+		item_store(&rec->item[i], &w->more[i]);
 	store_release(&rec->seq, seq | WAIT_BLOCKED);
 }
 
