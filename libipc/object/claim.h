@@ -11,7 +11,10 @@
 
 #include "object/transfer.h"
 
-/** Claim the next position, in t->pos and t->slot: 0, -EAGAIN, -EPIPE, or what growing failed with. */
+/**
+ * Claim the next position, in t->pos and t->slot: 0, -EAGAIN, -EPIPE, or what growing failed
+ * with.
+ */
 int claim_put(struct transfer *t);
 
 /** It is published: count it. */

@@ -29,7 +29,10 @@ static bool knows(const struct deaths *d, ref process)
 /* The child of a fork enters the domain in its first microseconds; a slow machine's in more. */
 #define ENTER_NS UINT64_C(20000000)
 
-/* A pidfd; -ESRCH: of no use, it is gone or of another pid namespace; -EAGAIN: it is on its way in. */
+/*
+ * A pidfd; -ESRCH: of no use, it is gone or of another pid namespace; -EAGAIN: it is on its
+ * way in.
+ */
 static int pidfd_of_process(ref process)
 {
 	const struct process_rec *p = process_at(ref_index(process));

@@ -87,6 +87,7 @@ uint64_t epoch_tag(const struct ring_ctl *c)
 {
 	return c->epoch_gen << RING_TAG_SHIFT & RING_TAG_MASK;
 }
+
 /* ---- retiring what is drained -------------------------------------------------------------- */
 
 /* Is a reader still inside a slot of [@from, @until)? Its intent says where it may be. */
@@ -159,7 +160,7 @@ bool epoch_retire(struct lane *l)
 	return false;
 }
 
-/* ---- switching -------------------------------------------------------------------------------- */
+/* ---- switching ----------------------------------------------------------------------------- */
 
 static bool shape_in_use(const struct ring_ctl *c, uint64_t shape)
 {

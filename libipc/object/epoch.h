@@ -41,7 +41,10 @@ uint64_t epoch_free_shape(const struct ring_ctl *c, unsigned log2);
 /** Have slots [@ready, @upto) of the array of @shape, real and free. 0, -ENOSPC, -ENOMEM. */
 int epoch_make(struct lane *l, uint64_t shape, uint64_t ready, uint64_t upto);
 
-/** Go on in another array of 2^@log2 slots: LANE_CHANGED, LANE_SAME (no epoch to be had), -ENOSPC, -ENOMEM. */
+/**
+ * Go on in another array of 2^@log2 slots: LANE_CHANGED, LANE_SAME (no epoch to be had), -ENOSPC,
+ * -ENOMEM.
+ */
 int epoch_switch(struct lane *l, unsigned log2);
 
 /** The second half of that, which is also what is left to do if a switcher died: 0, -EAGAIN, … */

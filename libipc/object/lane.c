@@ -70,6 +70,7 @@ static int view_set(struct lane *l, struct lane_view *to, const struct ring_epoc
 	store_release(&to->seq, (seq | 1) + 1);
 	return LANE_CHANGED;
 }
+
 int lane_init(struct lane *l, uint64_t capacity, uint64_t heap_limit)
 {
 	l->ctl->capacity = capacity;
@@ -77,7 +78,8 @@ int lane_init(struct lane *l, uint64_t capacity, uint64_t heap_limit)
 	fetch_or(&l->ctl->tail, RING_SWITCHING);
 	return epoch_switch_finish(l, epoch_log2_first(l->ctl));
 }
-/* ---- what a put needs ---------------------------------------------------------------------------- */
+
+/* ---- what a put needs ---------------------------------------------------------------------- */
 
 static int array_extend(struct lane *l, struct ring_epoch *e)
 {
@@ -220,7 +222,7 @@ int lane_step_aside(struct lane *l, ipc_nsec timeout)
 	return r;
 }
 
-/* ---- what a get needs ------------------------------------------------------------------------------- */
+/* ---- what a get needs ---------------------------------------------------------------------- */
 
 /* While an array is being given back, who gets comes by for the next step so often. */
 #define RETIRE_EVERY 2048

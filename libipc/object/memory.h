@@ -124,7 +124,10 @@ static inline uint64_t window_blocks(unsigned class_, unsigned w)
 	return UINT64_C(1) << (window_first_log2(class_) + w);
 }
 
-/** Which window of its class block @index lies in, and where in that: w begins at first * (2^w - 1). */
+/**
+ * Which window of its class block @index lies in, and where in that: w begins at
+ * first * (2^w - 1).
+ */
 static inline unsigned window_of(unsigned class_, uint64_t index, uint64_t *ret_at)
 {
 	unsigned first = window_first_log2(class_);

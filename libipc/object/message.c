@@ -333,7 +333,7 @@ int channel_release(struct channel *c, struct ipc_msg *m)
 	return finish(c, m, MSG_TAKEN);
 }
 
-/* ---- how old it is ----------------------------------------------------------------------------- */
+/* ---- how old it is ------------------------------------------------------------------------- */
 
 /*
  * Ticks become time by what has passed of both since the domain was made: no sooner can

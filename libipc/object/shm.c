@@ -42,7 +42,10 @@ static int map(struct ipc_shm *s, int fd, size_t size)
 	return 0;
 }
 
-/* The memory is reserved before the name can be opened, and without the registry lock: it may take long. */
+/*
+ * The memory is reserved before the name can be opened, and without the registry lock: it may
+ * take long.
+ */
 static int make(struct ipc_shm *s, uint32_t object, size_t size)
 {
 	int fd = object_file(object, O_RDWR | O_CREAT | O_EXCL), r;

@@ -7,7 +7,7 @@
 #include "object/wait_set.h"
 #include "runtime/domain.h"
 
-/* ---- is it so? ------------------------------------------------------------------------------ */
+/* ---- is it so? ----------------------------------------------------------------------------- */
 
 /*
  * The quick look may be right for a slot that turns out to be an abandoned one, or be
@@ -45,7 +45,7 @@ static bool enough(const struct wait_set *s, int n)
 	return n > 0 && (!s->all || (size_t)n == s->n_items);
 }
 
-/* ---- the dead ----------------------------------------------------------------------------------- */
+/* ---- the dead ------------------------------------------------------------------------------ */
 
 static uint32_t concerned(const struct question *q)
 {
@@ -106,7 +106,7 @@ static void trim_idle(struct wait_set *s)
 	}
 }
 
-/* ---- waiting -------------------------------------------------------------------------------------- */
+/* ---- waiting ------------------------------------------------------------------------------- */
 
 /*
  * Two questions of one item are alternatives, which a wait for all cannot say: there such

@@ -113,7 +113,7 @@ static void sleep_on_events(struct wait_set *s)
 		(void)futex_waitv(one, (unsigned)n, until);
 }
 
-/* ---- on descriptors ------------------------------------------------------------------------- */
+/* ---- on descriptors ------------------------------------------------------------------------ */
 
 int set_prepare_poll(struct wait_set *s)
 {
@@ -188,7 +188,7 @@ static void sleep_on_fds(struct wait_set *s)
 	(void)ask(s, early && until - now > NAP_NS ? NAP_NS : until - now);
 }
 
-/* ---- either ----------------------------------------------------------------------------------- */
+/* ---- either -------------------------------------------------------------------------------- */
 
 int set_sleep(struct wait_set *s)
 {

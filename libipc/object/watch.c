@@ -53,7 +53,7 @@ static void look_up(struct watch *w)
 		deaths_look_up(&w->deaths, w->c, w->fd);
 }
 
-/* ---- making and closing ---------------------------------------------------------------------- */
+/* ---- making and closing -------------------------------------------------------------------- */
 
 static int epoll_make(const struct watch *w)
 {
@@ -210,7 +210,7 @@ void watch_holders(void)
 	(void)pthread_mutex_unlock(&lock);
 }
 
-/* ---- looking ------------------------------------------------------------------------------------ */
+/* ---- looking ------------------------------------------------------------------------------- */
 
 #define TOLD_MAX 16
 

@@ -193,8 +193,9 @@ static inline bool ring_claim(struct intent_rec *i, uint64_t *word, uint64_t *fr
 
 /*
  * The same for the owner of the side, which it was after @from was loaded. @alone: since
- * before that it has been the only one who could, and nobody can come meanwhile. Else it takes a locked instruction after all: an unlocked
- * compare-and-exchange writes even where it fails, and would undo what others did.
+ * before that it has been the only one who could, and nobody can come meanwhile. Else it
+ * takes a locked instruction after all: an unlocked compare-and-exchange writes even where
+ * it fails, and would undo what others did.
  */
 static inline bool ring_claim_own(struct intent_rec *i, uint64_t *word, uint64_t from, bool alone)
 {

@@ -79,10 +79,11 @@ struct ipc_obs_process {
 	uint64_t          exe_end;  /* first address behind the program's segments */
 	const uint8_t    *build_id;
 	size_t            build_id_len; /* [bytes] */
-	enum ipc_obs_life life;
-	uint32_t          parent;    /* index in processes */
-	uint64_t          joined_ns; /* CLOCK_MONOTONIC */
-	uint64_t          ns_inode;  /* its pid namespace */
+	enum ipc_obs_life life;         /* of more than 64 processes, as it was up to a second ago;
+				   verdicts ask anew */
+	uint32_t          parent;       /* index in processes */
+	uint64_t          joined_ns;    /* CLOCK_MONOTONIC */
+	uint64_t          ns_inode;     /* its pid namespace */
 	int      foreign_ns; /* 1: not the observer's pid namespace: pid means nothing here */
 	uint32_t n_threads;  /* registered */
 	uint32_t n_blocked;  /* of those, asleep in a call */
@@ -211,8 +212,9 @@ struct ipc_obs_wait {
 	char     text[160];   /* "get(queue \"jobs\") empty", for people */
 	uint64_t have, want;  /* semaphore: its number and bound; barrier: who has come, of how
 				 many; rwlock: readers; where it can be read */
-	uint64_t alarm_ns;    /* when a SIGALRM was to come, as it fell asleep; 0: none;
-				 IPC_UNKNOWN: again and again. CLOCK_MONOTONIC */
+	uint64_t alarm_ns;    /* when a SIGALRM was to come, as it fell asleep and from then on
+				 every 250 ms; 0: none; IPC_UNKNOWN: again and again.
+				 CLOCK_MONOTONIC */
 	int      parked;      /* declared as meant to last: ipc_park() */
 	uint32_t first_item, n_listed; /* of several things: items[first_item … +n_listed) */
 	uint64_t seq;                  /* number of this sleep: the thread's next one has another */
