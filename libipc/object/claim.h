@@ -28,9 +28,9 @@ void count_put(struct transfer *t);
  * block, whose lines the other side has, it costs as much as all else (measured: 64 KiB in
  * place, queue, 150 ns and 110). Killed in between: who cleans up counts anew (heap.h).
  */
-static inline void count_heap(const struct transfer *t, uint64_t *sum)
+static inline void count_heap(const struct transfer *t, uint64_t *sum, enum side side)
 {
-	heap_count(sum, &t->block, t->owned && t->alone);
+	heap_count(sum, &t->block, t->owned && alone_on(t->c, t->call->ring, side));
 }
 
 /**

@@ -43,7 +43,6 @@ static enum ring_result look_owned(struct transfer *t)
 	uint64_t         gen = load_acquire(&l->ctl->get_gen), pos;
 	struct ring_view v;
 
-	t->alone = alone_on(t->c, t->call->ring, SIDE_GET);
 	t->head = load_acquire(&l->ctl->head);
 	pos = t->pos = t->head & RING_POS_MASK;
 	if (unlikely(load_acquire(&l->ctl->get_owner) != t->self->self))

@@ -100,13 +100,11 @@ static enum ring_result claim_owned(struct transfer *t)
 	struct lane     *l = t->lane;
 	struct ring_ctl *ctl = l->ctl;
 	/* first: should the side be lost meanwhile, the port is of an older generation */
-	uint64_t         gen = load_acquire(&ctl->epoch_gen), tail, pos;
+	uint64_t         gen = load_acquire(&ctl->epoch_gen);
+	uint64_t         tail = load_acquire(&ctl->tail), pos = tail & RING_POS_MASK;
 	struct flow     *out = &t->c->h.e->out;
 	enum ring_result r;
 
-	t->alone = alone_on(t->c, t->call->ring, SIDE_PUT);
-	tail = load_acquire(&ctl->tail);
-	pos = tail & RING_POS_MASK;
 	if (unlikely(load_acquire(&ctl->put_owner) != t->self->self))
 		return RING_OWNED;
 	if (!port_covers(&l->putting, pos) || load_relaxed(&l->putting.gen) != gen) {
@@ -115,7 +113,7 @@ static enum ring_result claim_owned(struct transfer *t)
 			return r;
 	}
 	own_intend(t->self, t->intent, t->c, out, t->len, pos);
-	if (!own_claim(t->self, &ctl->tail, tail, t->alone))
+	if (!own_claim(t->self, &ctl->tail, tail, alone_on(t->c, t->call->ring, SIDE_PUT)))
 		return RING_OWNED;
 	t->pos = pos;
 	t->slot = port_slot(&l->putting, pos);

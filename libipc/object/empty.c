@@ -61,12 +61,12 @@ static bool empty_owned(struct transfer *t, uint32_t flags, uint64_t len, int *r
 	if (unlikely(flags & SLOT_ABANDONED))
 		store_release(&t->self->intent.before, INTENT_COUNTED); /* nothing to count */
 	*ret = detach(t, flags, len); /* should the claim fail, it may be of anything */
-	if (!own_claim(t->self, &ctl->head, t->head, t->alone)) {
+	if (!own_claim(t->self, &ctl->head, t->head, alone_on(t->c, t->call->ring, SIDE_GET))) {
 		t->filled = false;
 		return false;
 	}
 	if (t->filled) {
-		count_heap(t, &ctl->heap_out);
+		count_heap(t, &ctl->heap_out, SIDE_GET);
 		heap_take(&t->block, thread_ref(t->self));
 	}
 	if (likely(!(flags & SLOT_ABANDONED))) {
@@ -83,7 +83,7 @@ static void empty_shared(struct transfer *t, uint32_t flags, uint64_t len, int *
 
 	*ret = detach(t, flags, len);
 	if (t->filled) {
-		count_heap(t, &ctl->heap_out);
+		count_heap(t, &ctl->heap_out, SIDE_GET);
 		heap_take(&t->block, thread_ref(t->self));
 	}
 	if (likely(!(flags & SLOT_ABANDONED))) {

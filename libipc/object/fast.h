@@ -73,11 +73,8 @@ static inline void own_count(struct thread_rec *self, struct flow *flow, uint64_
  * Alone on a side: the only process with the right, and that has one thread. Only for what
  * cannot be opened by name: there none but a holder can make another one, by fork or in a
  * message, which is counted as a holder from before it is sent. So once it is so it stays
- * so while the one thread is in here.
- *
- * It may become so, though, while the thread is in here: company claims, and leaves. So this
- * is asked before the position is looked at that is to be claimed by it: acquire, with the
- * leaver's lowering of the count, so that what it claimed is seen.
+ * so while the one thread is in here. Acquire: it may just have become so, and what those
+ * who left have claimed must be seen.
  */
 static inline bool alone_on(const struct channel *c, unsigned ring, enum side side)
 {
@@ -137,9 +134,9 @@ static inline __attribute__((always_inline)) bool put_fast_as(struct channel *c,
 	struct ring_ctl   *ctl = l->ctl;
 	struct thread_rec *self = thread_rec_self;
 	struct flow       *out = &c->h.e->out;
-	bool               alone = alone_on(c, ring, SIDE_PUT); /* first */
 	uint64_t           tail = load_acquire(&ctl->tail), pos = tail & RING_POS_MASK;
 	uint64_t           stamp = COUNTING ? clock_ticks(c->tick_kind) : 0;
+	bool               alone;
 	struct slot       *s;
 
 	if (unlikely(!self || load_acquire(&ctl->put_owner) != self->self ||
@@ -149,6 +146,7 @@ static inline __attribute__((always_inline)) bool put_fast_as(struct channel *c,
 	    put_refused(l))
 		return false;
 	own_intend(self, intent_of(c, ring, INTENT_PUT), c, out, len, pos);
+	alone = alone_on(c, ring, SIDE_PUT);
 	if (!own_claim(self, &ctl->tail, tail, alone))
 		return false;
 	if (b)
@@ -208,20 +206,16 @@ struct slot_note {
 	uint64_t stamp;
 };
 
-/* Where the oldest message was found, and how it may be claimed. */
-struct found {
-	uint64_t head;  /* the whole word */
-	bool     alone; /* on this side, since before that was read */
-};
-
-/* The oldest message, which is there and this thread's to take: its slot. NULL: not this way. */
+/*
+ * The oldest message, which is there and this thread's to take: its slot, and in *@ret_head
+ * the word it was found by. NULL: not this way.
+ */
 static inline struct slot *own_look(struct channel *c, unsigned ring, ipc_nsec timeout,
-				    struct found *ret)
+				    uint64_t *ret_head)
 {
 	struct lane             *l = &c->lane[ring];
 	struct ring_ctl         *ctl = l->ctl;
 	const struct thread_rec *self = thread_rec_self;
-	bool                     alone = alone_on(c, ring, SIDE_GET); /* first */
 	uint64_t                 head = load_acquire(&ctl->head), pos = head & RING_POS_MASK;
 	struct slot             *s;
 
@@ -234,22 +228,23 @@ static inline struct slot *own_look(struct channel *c, unsigned ring, ipc_nsec t
 	if (load_acquire(&s->turn) != 2 * pos + 1 && /* with ring_publish() */
 	    (timeout == IPC_NOW || !get_spin(s, 2 * pos + 1)))
 		return NULL;
-	*ret = (struct found){.head = head, .alone = alone};
+	*ret_head = head;
 	return s;
 }
 
 /* Take what own_look() found, short, into @buf, or a large one's block into @b. */
 static inline __attribute__((always_inline)) ssize_t own_take(struct channel *c, unsigned ring,
-							      const struct slot  *s,
-							      const struct found *at, uint64_t len,
-							      void *buf, struct block *b,
-							      uint64_t site, struct slot_note *ret)
+							      const struct slot *s, uint64_t head,
+							      uint64_t len, void *buf,
+							      struct block *b, uint64_t site,
+							      struct slot_note *ret)
 {
 	struct lane       *l = &c->lane[ring];
 	struct ring_ctl   *ctl = l->ctl;
 	struct thread_rec *self = thread_rec_self;
 	struct flow       *in = &c->h.e->in;
-	uint64_t           pos = at->head & RING_POS_MASK, name;
+	uint64_t           pos = head & RING_POS_MASK, name;
+	bool               alone;
 
 	ring_prefetch(port_slot(&l->getting, pos + READ_AHEAD));
 	own_intend(self, intent_of(c, ring, INTENT_GET), c, in, len, pos);
@@ -259,10 +254,11 @@ static inline __attribute__((always_inline)) ssize_t own_take(struct channel *c,
 	    unlikely(heap_find(&c->memory, ring, name, b) < 0 || len > heap_block_bytes(b->class_)))
 		return -EAGAIN; /* damaged: let get.c say so */
 	*ret = (struct slot_note){.type = load_relaxed(&s->type), .stamp = load_relaxed(&s->stamp)};
-	if (!own_claim(self, &ctl->head, at->head, at->alone))
+	alone = alone_on(c, ring, SIDE_GET);
+	if (!own_claim(self, &ctl->head, head, alone))
 		return -EAGAIN;
 	if (b)
-		heap_count(&ctl->heap_out, b, at->alone); /* here: see count_heap() in claim.h */
+		heap_count(&ctl->heap_out, b, alone); /* here: see count_heap() in claim.h */
 	if (COUNTING && unlikely(pos % SAMPLE_EVERY == 0))
 		own_sample(c, ret->stamp, site, self);
 	return (ssize_t)len;
@@ -279,9 +275,8 @@ static inline void own_taken(struct channel *c, unsigned ring, ssize_t len)
 static inline ssize_t get_fast_noted(struct channel *c, unsigned ring, void *buf, size_t cap,
 				     ipc_nsec timeout, uint64_t site, struct slot_note *ret)
 {
-	uint64_t     room = cap < SLOT_INLINE ? cap : SLOT_INLINE, n;
-	struct found at;
-	struct slot *s = own_look(c, ring, timeout, &at);
+	uint64_t     head, room = cap < SLOT_INLINE ? cap : SLOT_INLINE, n;
+	struct slot *s = own_look(c, ring, timeout, &head);
 	ssize_t      len;
 
 	if (unlikely(!s))
@@ -289,7 +284,7 @@ static inline ssize_t get_fast_noted(struct channel *c, unsigned ring, void *buf
 	n = load_relaxed(&s->len);
 	if (unlikely(n > room || load_relaxed(&s->flags)))
 		return -EAGAIN;
-	len = own_take(c, ring, s, &at, n, buf, NULL, site, ret);
+	len = own_take(c, ring, s, head, n, buf, NULL, site, ret);
 	if (likely(len >= 0))
 		own_taken(c, ring, len);
 	return len;

@@ -157,15 +157,15 @@ ssize_t transfer_get(struct transfer *t)
 /* A large one with nothing in its way: its length, or -EAGAIN. */
 static ssize_t get_fast_large(struct channel *c, const struct call *call, void *buf, size_t cap)
 {
-	struct found     at;
-	struct slot     *s = ledgered(c) ? NULL : own_look(c, call->ring, IPC_NOW, &at);
+	uint64_t         head;
+	struct slot     *s = ledgered(c) ? NULL : own_look(c, call->ring, IPC_NOW, &head);
 	struct slot_note note;
 	struct block     b;
 	ssize_t          len;
 
 	if (!s || load_relaxed(&s->flags) != SLOT_HEAP || load_relaxed(&s->len) > cap)
 		return -EAGAIN;
-	len = own_take(c, call->ring, s, &at, load_relaxed(&s->len), NULL, &b, call->site, &note);
+	len = own_take(c, call->ring, s, head, load_relaxed(&s->len), NULL, &b, call->site, &note);
 	if (unlikely(len < 0))
 		return len;
 	heap_take(&b, thread_ref(thread_rec_self));

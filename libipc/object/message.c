@@ -287,8 +287,8 @@ static int take_slow(struct channel *c, const struct call *call, struct ipc_msg 
 static ssize_t take_fast(struct channel *c, const struct call *call, struct ipc_msg *ret,
 			 struct slot_note *note)
 {
-	struct found at;
-	struct slot *s = ledgered(c) ? NULL : own_look(c, call->ring, call->timeout, &at);
+	uint64_t     head;
+	struct slot *s = ledgered(c) ? NULL : own_look(c, call->ring, call->timeout, &head);
 	struct block b;
 	uint64_t     n;
 	ssize_t      len;
@@ -302,8 +302,8 @@ static ssize_t take_fast(struct channel *c, const struct call *call, struct ipc_
 		return -EAGAIN;
 	if (large)
 		note_in_place(c); /* first, as in hold_block() */
-	len = large ? own_take(c, call->ring, s, &at, n, NULL, &b, call->site, note)
-		    : own_take(c, call->ring, s, &at, n, ret->ipc_short, NULL, call->site, note);
+	len = large ? own_take(c, call->ring, s, head, n, NULL, &b, call->site, note)
+		    : own_take(c, call->ring, s, head, n, ret->ipc_short, NULL, call->site, note);
 	if (unlikely(len < 0))
 		return len;
 	if (large) {

@@ -108,7 +108,7 @@ static ssize_t put_try(struct transfer *t)
 	if (unlikely(r < 0))
 		return r;
 	if (unlikely(t->filled))
-		count_heap(t, &t->lane->ctl->heap_in);
+		count_heap(t, &t->lane->ctl->heap_in, SIDE_PUT);
 	fill_slot(t, t->slot);
 	ring_publish(t->slot, t->pos);
 	event_wake(&t->lane->ctl->readers, 1);

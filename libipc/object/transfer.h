@@ -59,7 +59,6 @@ struct transfer {
 	const struct iovec         *iov;     /* put: the payload in pieces, instead of .from */
 	int                         n_iov;
 	bool                        owned; /* .pos was, or is to be, claimed as owner */
-	bool                        alone; /* and alone on the side, since before .pos was read */
 	bool                        waited, trimmed;
 	const struct wait          *wait; /* while it waits */
 };

@@ -192,14 +192,15 @@ static inline bool ring_claim(struct intent_rec *i, uint64_t *word, uint64_t *fr
 }
 
 /*
- * The same for the owner of the side, which it was after @from was loaded. @alone: since
- * before that it has been the only one who could, and nobody can come meanwhile. Else it
+ * The same for the owner of the side, which it was after @from was loaded. @alone: it is the
+ * only one who could, and nobody can come meanwhile; so if the word is still @from now, it
+ * stays. It need not be: company may have come, claimed, and left between the two. Else it
  * takes a locked instruction after all: an unlocked compare-and-exchange writes even where
  * it fails, and would undo what others did.
  */
 static inline bool ring_claim_own(struct intent_rec *i, uint64_t *word, uint64_t from, bool alone)
 {
-	if (likely(alone))
+	if (likely(alone && load_acquire(word) == from))
 		store_release(word, from + 1);                   /* R3, R4 */
 	else if (unlikely(!compare_swap(word, &from, from + 1))) /* R3, R4 */
 		return false;
