@@ -176,6 +176,15 @@ static bool at_its_end(const struct run *r)
 	return true;
 }
 
+/* Who is to run, but has to wait for a processor, is still asleep by its own word. */
+static bool someone_awake(const struct ipc_snapshot *s)
+{
+	for (size_t i = 0; i < s->n_waits; i++)
+		if (!test_asleep((pid_t)s->threads[s->waits[i].thread].tid))
+			return true;
+	return false;
+}
+
 /*
  * What was there is not in this reading. Who wakes at the end of a slice to clean up after the
  * dead is awake for a moment, longer where the machine is busy, and so may be whoever changes
@@ -185,7 +194,7 @@ static bool at_its_end(const struct run *r)
  */
 static void lapse(struct run *r, const struct ipc_snapshot *s)
 {
-	bool shows = s->torn > 0 || asleep_for(s, 0) < r->n_settled;
+	bool shows = s->torn > 0 || asleep_for(s, 0) < r->n_settled || someone_awake(s);
 
 	r->unexplained = shows ? 0 : r->unexplained + 1;
 	if (r->unexplained > r->s->n_threads || test_now() - r->good > LAPSE_NS)
