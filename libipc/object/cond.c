@@ -6,11 +6,13 @@
  * nobody who comes later can take what was meant for one before.
  *
  * A ticket whose holder is gone must not swallow what is meant for the living:
- *  - who gives up (a time limit) leaves a gap, and who notifies next serves as many more;
+ *  - who gives up (a time limit) leaves a gap. Which of the tickets that is nobody has written
+ *    down, so who notifies next serves all that are out, and no gap is left among those to come;
  *  - who was killed says nothing. .left counts those who went; if that has not come up to
  *    .served by the end of a slice, somebody served is dead, or has not got the mutex in
- *    all that time. Then all who sleep wake up, find nothing, and wait anew: that a wait
- *    may return for nothing is in its contract.
+ *    all that time. Who sees that serves all that are out, too.
+ * Then some wake up, find nothing, and wait anew: that a wait may return for nothing is in its
+ * contract.
  *
  * Killed between any two stores: the mutex tells the next one, and whatever the words
  * are, the rules above bring those who sleep back to look for themselves.
@@ -78,6 +80,15 @@ static int sleep_for_ticket(struct waiting *k, ipc_cond *c, ipc_nsec timeout, ui
 	return sync_wait(&k->w, try_go);
 }
 
+/* All tickets that are out: of how many the holders are gone does not matter any more. */
+static void serve_all(ipc_cond *c)
+{
+	c->gaps = 0;
+	store_relaxed(&c->left, c->tickets);
+	store_release(&c->served, c->tickets); /* R1 */
+	event_wake(SYNC_EVENT(c), INT_MAX);
+}
+
 /* With @m locked again: how it went. */
 static int settle(const struct waiting *k, ipc_cond *c, int r)
 {
@@ -86,10 +97,11 @@ static int settle(const struct waiting *k, ipc_cond *c, int r)
 			store_relaxed(&c->left, c->left + 1);
 		return 0;
 	}
+	if (k->woken_for_nothing) {
+		serve_all(c);
+		return r;
+	}
 	c->gaps++;
-	if (k->woken_for_nothing)
-		store_relaxed(&c->left,
-			      c->served); /* they will not come, or come too late to be counted */
 	return r;
 }
 
@@ -128,11 +140,9 @@ static int notify(ipc_cond *c, const ipc_mutex *m, uint64_t n)
 	waiting = c->tickets - c->served;
 	if (waiting == 0)
 		return 0;
-	if (n > waiting || c->gaps > waiting - n)
+	if (n > waiting || c->gaps > 0)
 		n = waiting;
-	else
-		n += c->gaps;
-	store_relaxed(&c->left, c->left + (c->gaps < n ? c->gaps : n));
+	store_relaxed(&c->left, c->left + c->gaps);
 	c->gaps = 0;
 	store_release(&c->served, c->served + n); /* R1 */
 	event_wake(SYNC_EVENT(c), INT_MAX);       /* whose turn it is only they know */

@@ -16,7 +16,7 @@ static int setup(void **state)
 struct room {
 	ipc_mutex lock;
 	ipc_cond  cond;
-	uint32_t  turn, waiting, passed, left;
+	uint32_t  turn, waiting, passed, left, items;
 	uint32_t  order[8];
 };
 
@@ -167,6 +167,81 @@ static void cond_notify__one_before_gave_up__the_next_goes(void **state)
 	s = ipc_shm_close(s);
 }
 
+/* One of those for whom the condition was made: who finds nothing waits on. */
+static int consume(void *arg)
+{
+	struct room *r = arg;
+
+	lock(r);
+	(void)__atomic_fetch_add(&r->waiting, 1, __ATOMIC_ACQ_REL);
+	while (r->items == 0)
+		check_ok(ipc_cond_wait(&r->cond, &r->lock, IPC_SEC(50)));
+	r->items--;
+	r->passed++;
+	unlock(r);
+	return 0;
+}
+
+static void make_consumers(struct room *r, pid_t *child, size_t n)
+{
+	uint32_t before = get(&r->waiting);
+
+	for (size_t i = 0; i < n; i++) {
+		child[i] = test_fork(consume, r);
+		check(wait_until(get(&r->waiting) == before + i + 1, 20));
+		lock(r); /* it gave the mutex back, so it waits */
+		unlock(r);
+	}
+}
+
+static void produce(struct room *r, uint32_t n)
+{
+	lock(r);
+	r->items += n;
+	check_ok(ipc_cond_notify(&r->cond, &r->lock, n));
+	unlock(r);
+}
+
+/* What was meant for those who have gone must not be lost, wherever among the others they stood. */
+static void cond_notify__some_in_the_middle_gave_up__nothing_is_lost(void **state)
+{
+	ipc_shm     *s;
+	struct room *r = make_room(&s);
+	pid_t        quitter[2], child[5];
+
+	make_consumers(r, child, 3);
+	for (uint32_t i = 0; i < N_OF(quitter); i++) {
+		quitter[i] = test_fork(give_up, r);
+		check(wait_until(get(&r->left) == i + 1, 20));
+	}
+	make_consumers(r, child + 3, 2);
+	for (size_t i = 0; i < N_OF(quitter); i++)
+		check_eq(test_wait(quitter[i]), 0);
+	for (uint32_t i = 1; i <= N_OF(child); i++) {
+		produce(r, 1);
+		check(wait_until(passed(r) == i, 20));
+	}
+	for (size_t i = 0; i < N_OF(child); i++)
+		check_eq(test_wait(child[i]), 0);
+	s = ipc_shm_close(s);
+}
+
+static void cond_notify__the_first_two_were_killed__two_others_go(void **state)
+{
+	ipc_shm     *s;
+	struct room *r = make_room(&s);
+	pid_t        child[4];
+
+	make_consumers(r, child, N_OF(child));
+	test_kill(child[0]);
+	test_kill(child[1]);
+	produce(r, 2);
+	check(wait_until(passed(r) == 2, 20));
+	check_eq(test_wait(child[2]), 0);
+	check_eq(test_wait(child[3]), 0);
+	s = ipc_shm_close(s);
+}
+
 /* The two take turns on one condition: a notify that its sender could take itself would hang. */
 static int take_turns(struct room *r, uint32_t mine, uint32_t others)
 {
@@ -237,6 +312,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(cond_notify__the_first_waiter_was_killed__another_goes,
 				       setup),
 		cmocka_unit_test_setup(cond_notify__one_before_gave_up__the_next_goes, setup),
+		cmocka_unit_test_setup(cond_notify__some_in_the_middle_gave_up__nothing_is_lost,
+				       setup),
+		cmocka_unit_test_setup(cond_notify__the_first_two_were_killed__two_others_go,
+				       setup),
 		cmocka_unit_test_setup(cond__two_take_turns__no_notify_is_stolen, setup),
 		cmocka_unit_test_setup(
 			cond_wait__notified_by_one_who_died_with_the_mutex__is_eownerdead, setup),
