@@ -56,7 +56,9 @@ static uint64_t heap_wanted(const struct transfer *t)
 /* Held up by what large payloads use, for a slice: is that still true? */
 static bool recount_due(const struct transfer *t)
 {
-	return heap_wanted(t) && t->wait->slices > 0 && load_relaxed(&t->lane->ctl->heap_limit);
+	return heap_wanted(t) && t->wait->slices % 2 == 1 &&
+	       load_relaxed(
+		       &t->lane->ctl->heap_limit); /* the slices between are for deadlock_ask() */
 }
 
 /* A task came back, and who was to say so died: see ledger.h. */

@@ -341,6 +341,53 @@ static int put_into_full(void *arg)
 	return 0;
 }
 
+#define LARGE 1000000u
+
+/* Until it fails; then the end is closed, and who sends to it is told. */
+static int send_large(ipc_conn *c)
+{
+	char *message = calloc(1, LARGE);
+	int   r;
+
+	check(message != NULL);
+	do
+		r = ipc_conn_send(c, message, LARGE, IPC_FOREVER);
+	while (r == 0);
+	free(message);
+	(void)ipc_conn_close(c);
+	return r;
+}
+
+struct two_senders {
+	ipc_conn *end[2];
+	int      *result; /* shared */
+};
+
+static int second_sender(void *arg)
+{
+	struct two_senders *two = arg;
+
+	two->end[0] = ipc_conn_close(two->end[0]);
+	two->result[1] = send_large(two->end[1]);
+	return 0;
+}
+
+/* Large ones are held up by the bytes in flight, and that is looked at again in each slice. */
+static void error__large_ones_sent_to_each_other__one_fails(void **state)
+{
+	struct two_senders two = {.result = test_shared(2 * sizeof(int))};
+	pid_t              child;
+
+	want(IPC_DEADLOCK_ERROR);
+	check_ok(ipc_pipe(two.end, NULL));
+	child = test_fork(second_sender, &two);
+	two.end[1] = ipc_conn_close(two.end[1]);
+	two.result[0] = send_large(two.end[0]);
+	check_eq(test_wait(child), 0);
+	check((two.result[0] == -EDEADLK) != (two.result[1] == -EDEADLK));
+	check((two.result[0] == -EPIPE) != (two.result[1] == -EPIPE));
+}
+
 static void error__put_that_nobody_could_end__puts_nothing(void **state)
 {
 	struct full *f = test_shared(sizeof(*f));
@@ -611,6 +658,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(error__join_before_drain__the_joiner_is_told_and_drains,
 				       setup),
 		cmocka_unit_test_setup(error__put_that_nobody_could_end__puts_nothing, setup),
+		cmocka_unit_test_setup(error__large_ones_sent_to_each_other__one_fails, setup),
 		cmocka_unit_test_setup(error__own_lock__is_edeadlk_and_still_held_once, setup),
 		cmocka_unit_test_setup(error__the_chosen_one_is_killed__another_is_chosen, setup),
 		cmocka_unit_test_setup(callback__returns_error__is_done, setup),
