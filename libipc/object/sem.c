@@ -22,6 +22,8 @@
  *     A1  wait  acquire  state   (the CAS) pairs with R1
  */
 
+#include <sched.h>
+
 #include "object/share.h"
 #include "runtime/lock.h"
 #include "runtime/process.h"
@@ -29,6 +31,7 @@
 #define VALUE       UINT64_C(0x7fffffff)
 #define FROZEN      (UINT64_C(1) << 31)
 #define LOOSE_SHIFT 32
+#define TAKE_TRIES  200 /* picked: as SETTLE_TRIES of share.c */
 #define LOOSE_ONE   (UINT64_C(1) << LOOSE_SHIFT)
 
 _Static_assert(sizeof(ipc_sem) == 32 && offsetof(ipc_sem, bound) == 24, "ABI");
@@ -197,8 +200,9 @@ static int raise_by_one(ipc_sem *s, bool of_nobody)
 }
 
 /* An entry of another thread of this process with a permit: one less in it. */
-static bool take_over(struct thread_rec *t, uint64_t key)
+static bool take_over(struct thread_rec *t, uint64_t key, bool *ret_busy)
 {
+	*ret_busy = false;
 	for (uint64_t i = 0; i < table_used(TABLE_THREADS); i++) {
 		struct thread_rec *from = thread_at(i);
 		struct held_rec   *h;
@@ -213,6 +217,9 @@ static bool take_over(struct thread_rec *t, uint64_t key)
 			if (compare_swap(&h->what, &what,
 					 held_count(what) > 1 ? what - HELD_COUNT_ONE : 0))
 				return true;
+		/* with a permit, and just taking or giving another */
+		*ret_busy |= (what & HELD_KEY) == key &&
+			     held_count(what) > ((what & HELD_PHASE) == HELD_GIVING);
 	}
 	return false;
 }
@@ -223,7 +230,7 @@ static struct held_rec *own_permit(ipc_sem *s, struct thread_rec *t, uint64_t ke
 {
 	struct held_rec *h = held_find(t, key);
 	struct place     p = place_of(s);
-	bool             taken;
+	bool             taken, busy;
 
 	if (h && share_begin(h, HELD_GIVING, ret_was))
 		return h;
@@ -232,9 +239,14 @@ static struct held_rec *own_permit(ipc_sem *s, struct thread_rec *t, uint64_t ke
 		return NULL;
 	held_place(h, p.block, p.offset, 0, 0);
 	held_set(h, key | HELD_TAKING);
-	registry_lock(); /* who counts must not see it on neither side */
-	taken = take_over(t, key);
-	registry_unlock();
+	for (int i = 0;; i++) {
+		registry_lock(); /* who counts must not see it on neither side */
+		taken = take_over(t, key, &busy);
+		registry_unlock();
+		if (taken || !busy || i == TAKE_TRIES)
+			break;
+		(void)sched_yield();
+	}
 	if (!taken) {
 		held_clear(t, h);
 		return NULL;
