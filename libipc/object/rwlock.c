@@ -202,7 +202,8 @@ static void withdraw_request(struct locking *k)
 {
 	uint64_t s = load_relaxed(&k->l->state);
 
-	if (load_relaxed(&k->l->writers_sleepers))
+	/* not by .writers_sleepers: the killed stay counted there */
+	if (share_is_awaited(OP_WRLOCK, load_relaxed(&k->l->number)))
 		return;
 	while ((s & READING) && (s & WAITING) && !(s & FROZEN))
 		if (compare_swap(&k->l->state, &s, s & ~WAITING)) {
@@ -272,10 +273,7 @@ static void give_share(ipc_rwlock *l, struct thread_rec *t, struct held_rec *h)
 	share_given(t, h, was);
 	if (left)
 		return;
-	if (load_relaxed(&l->writers_sleepers))
-		event_wake(WRITERS(l), 1);
-	else
-		event_wake(SYNC_EVENT(l), INT_MAX);
+	wake_all(l); /* the writers counted may be dead, or about to give up */
 }
 
 int ipc_rwlock_unlock(ipc_rwlock *l)
