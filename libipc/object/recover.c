@@ -18,6 +18,8 @@
  * intent names the position; last, it names none.
  */
 
+#include <limits.h>
+
 #include "base/atomic.h"
 #include "object/channel.h"
 #include "object/heap.h"
@@ -205,6 +207,8 @@ static bool judge(struct claim *c)
 	by = claimed_it(c) ? CLAIMANT_NONE : other_claimant(c->dead);
 	if (by != CLAIMANT_NONE)
 		return by == CLAIMANT_OTHER;
+	if (load_acquire(&s->turn) != turn)
+		return true; /* it was another's, who has finished and gone on meanwhile */
 	c->slot = s;
 	if (!c->put) {
 		judge_get(c);
@@ -276,7 +280,7 @@ static void release(struct lane *l, struct slot *s, uint64_t pos)
 	uint64_t turn = 2 * pos + 1;
 
 	(void)compare_swap(&s->turn, &turn, 2 * pos + 2);
-	event_wake(&l->ctl->writers, 1);
+	event_wake(&l->ctl->writers, INT_MAX); /* some wait for a slot, others for memory */
 }
 
 static void settle(const struct claim *c)
