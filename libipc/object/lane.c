@@ -184,7 +184,11 @@ int lane_refresh_put(struct lane *l, ipc_nsec timeout)
 
 	if (likely(r != -ENOSPC) || thread_self(&self) < 0)
 		return r;
-	/* slots may have what blocks had, or other slots */
+	/* slots may have what blocks had, or other slots; killed in there, this heap is swept */
+	ring_intend_begin(&self->intent);
+	ring_intend(&self->intent,
+		    (uint64_t)l->memory->object << 8 | (uint64_t)l->ring << 4 | INTENT_PUT,
+		    lane_object(l), RING_NO_POS);
 	(void)heap_squeeze(l->memory, l->ring, thread_ref(self), STEP_SLOTS * SLOT_BYTES);
 	if (retire_all(l) < 0)
 		return r;

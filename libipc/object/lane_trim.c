@@ -68,6 +68,7 @@ bool lane_trim(struct lane *l)
 	if (thread_self(&self) < 0)
 		return false;
 	/* no claim; but should it be killed, so that recovery knows which heap to sweep */
+	ring_intend_begin(&self->intent);
 	ring_intend(&self->intent,
 		    (uint64_t)l->memory->object << 8 | (uint64_t)l->ring << 4 | INTENT_PUT,
 		    lane_object(l), RING_NO_POS);

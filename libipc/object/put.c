@@ -43,6 +43,7 @@ int put_fill_block(struct transfer *t)
 	if (put_heap_full(t->lane, heap_bytes_for(t->len)))
 		return -EAGAIN;
 	/* of no position yet: so that recovery knows which heap to sweep */
+	ring_intend_begin(&t->self->intent);
 	ring_intend(&t->self->intent, t->intent, t->c->h.object_ref, NO_POS);
 	r = heap_alloc(&t->c->memory, t->call->ring, t->len + t->c->head_bytes, thread_ref(t->self),
 		       transfer_left(t), &t->block);
