@@ -183,9 +183,12 @@ void side_await_siblings(struct lane *l, enum side side, uint64_t gen)
 
 void side_ask(struct channel *c, unsigned ring, enum side side)
 {
-	struct lane *l = &c->lane[ring];
+	struct lane     *l = &c->lane[ring];
+	struct side_use *u = side == SIDE_PUT ? &l->put_use : &l->get_use;
 
-	registry_lock();
+	store_relaxed(&u->streak, UINT64_C(0)); /* should it not be had, not at each message */
+	if (registry_lock_within(IPC_NOW) < 0)
+		return;
 	if (load_acquire(side_owner(l->ctl, side)) == SIDE_SHARED && can_be_owned(l, side))
 		change(l, side, thread_rec_self->self);
 	registry_unlock();
