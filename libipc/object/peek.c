@@ -10,10 +10,12 @@
 static void skip_abandoned(struct transfer *t, struct slot *s, uint64_t head)
 {
 	struct ring_ctl *ctl = t->lane->ctl;
-	uint64_t         owner;
-	size_t           len;
+	unsigned char none[SLOT_INLINE]; /* a sibling may have it, and the slot be filled again */
+	uint64_t      owner;
+	size_t        len;
 
 	t->pos = head;
+	t->to = none;
 	t->head = load_acquire(&ctl->head);
 	owner = load_acquire(&ctl->get_owner);
 	t->slot = s;
