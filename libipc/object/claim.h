@@ -34,6 +34,25 @@ static inline void count_heap(const struct transfer *t, uint64_t *sum, enum side
 }
 
 /**
+ * Before the owner of a side, which it was a moment ago, changes the port: that is one for all
+ * threads of the process, and should the side have changed hands to a sibling meanwhile, it
+ * must not be torn from under that one. Who comes after a change waits for those whose intent
+ * says that they are in here (side_await_siblings()). False: it has changed hands.
+ */
+static inline bool port_enter(struct transfer *t, const struct flow *flow, uint64_t len,
+			      uint64_t pos, const uint64_t *owner)
+{
+	if (likely(__libc_single_threaded))
+		return true;
+	own_intend(t->self, t->intent, t->c, flow, len, pos);
+	fence_seq_cst(); /* the intent, and then the second look at the owner */
+	if (load_acquire(owner) == t->self->self)
+		return true;
+	intend_nothing(t);
+	return false;
+}
+
+/**
  * Have the oldest message in t->pos and t->slot: claimed among others, or as owner for it
  * to be claimed last. 0, -EAGAIN, -EPIPE (shut down), -EMSGSIZE, or what mapping failed with.
  */

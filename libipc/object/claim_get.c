@@ -24,16 +24,33 @@ static enum ring_result nothing_there(const struct ring_ctl *ctl, const struct r
 	return tail & RING_SHUT && (tail & RING_POS_MASK) == head ? RING_SHUTDOWN : RING_WAIT;
 }
 
-static bool port_point(struct port *p, const struct ring_view *v, uint64_t gen, uint64_t head)
+static bool port_is(const struct port *p, const struct ring_view *v, uint64_t gen)
 {
+	return load_relaxed(&p->slots) == v->slots && load_relaxed(&p->mask) == v->mask &&
+	       load_relaxed(&p->from) == v->from && load_relaxed(&p->until) == v->until &&
+	       load_relaxed(&p->gen) == gen;
+}
+
+/* RING_OK: it points to where @head is. */
+static enum ring_result port_point(struct transfer *t, const struct ring_view *v, uint64_t gen,
+				   uint64_t head)
+{
+	struct lane *l = t->lane;
+	struct port *p = &l->getting;
+
 	if (head - v->from >= v->until - v->from)
-		return false;
+		return RING_STALE;
+	if (port_is(p, v, gen))
+		return RING_OK;
+	if (!port_enter(t, &t->c->h.e->in, 0, head, &l->ctl->get_owner))
+		return RING_OWNED;
 	store_relaxed(&p->slots, v->slots);
 	store_relaxed(&p->mask, v->mask);
 	store_relaxed(&p->from, v->from);
 	store_relaxed(&p->until, v->until);
 	store_relaxed(&p->gen, gen);
-	return true;
+	intend_nothing(t); /* release: after the stores */
+	return RING_OK;
 }
 
 /* Is there a message, and does it fit? Claims nothing: an owner's claim is the last thing. */
@@ -41,14 +58,18 @@ static enum ring_result look_owned(struct transfer *t)
 {
 	struct lane     *l = t->lane;
 	uint64_t         gen = load_acquire(&l->ctl->get_gen), pos;
+	enum ring_result r;
 	struct ring_view v;
 
 	t->head = load_acquire(&l->ctl->head);
 	pos = t->pos = t->head & RING_POS_MASK;
 	if (unlikely(load_acquire(&l->ctl->get_owner) != t->self->self))
 		return RING_OWNED;
-	if (unlikely(!lane_view_copy(&l->get, &v)) || !port_point(&l->getting, &v, gen, pos))
+	if (unlikely(!lane_view_copy(&l->get, &v)))
 		return RING_STALE;
+	r = port_point(t, &v, gen, pos);
+	if (unlikely(r != RING_OK))
+		return r;
 	t->slot = ring_slot(&v, pos);
 	if (load_acquire(&t->slot->turn) != 2 * pos + 1) /* with ring_publish() */
 		return nothing_there(l->ctl, &v, pos);

@@ -108,9 +108,11 @@ static enum ring_result claim_owned(struct transfer *t)
 	if (unlikely(load_acquire(&ctl->put_owner) != t->self->self))
 		return RING_OWNED;
 	if (!port_covers(&l->putting, pos) || load_relaxed(&l->putting.gen) != gen) {
+		if (!port_enter(t, out, t->len, pos, &ctl->put_owner))
+			return RING_OWNED;
 		r = port_extend(t, gen, tail);
 		if (r != RING_OK)
-			return r;
+			return r; /* and it will intend nothing: claim_prepare() */
 	}
 	own_intend(t->self, t->intent, t->c, out, t->len, pos);
 	if (!own_claim(t->self, &ctl->tail, tail, alone_on(t->c, t->call->ring, SIDE_PUT)))

@@ -9,6 +9,7 @@
  * nothing done, but perhaps a block in hand.
  */
 
+#include <limits.h>
 #include <sys/single_threaded.h>
 
 #include "base/clock.h"
@@ -217,14 +218,14 @@ static inline struct slot *own_look(struct channel *c, unsigned ring, ipc_nsec t
 	struct ring_ctl         *ctl = l->ctl;
 	const struct thread_rec *self = thread_rec_self;
 	uint64_t                 head = load_acquire(&ctl->head), pos = head & RING_POS_MASK;
-	struct slot             *s;
+	struct slot             *s = port_slot(&l->getting, pos);
 
+	fence_acquire(); /* .gen after the slot: all of it is of one port, if it is still this one */
 	if (unlikely(!self || load_acquire(&ctl->get_owner) != self->self ||
 		     !port_covers(&l->getting, pos) ||
 		     load_relaxed(&l->getting.gen) != load_relaxed(&ctl->get_gen) ||
 		     load_acquire(&trace_ops)))
 		return NULL;
-	s = port_slot(&l->getting, pos);
 	if (load_acquire(&s->turn) != 2 * pos + 1 && /* with ring_publish() */
 	    (timeout == IPC_NOW || !get_spin(s, 2 * pos + 1)))
 		return NULL;
@@ -264,11 +265,26 @@ static inline __attribute__((always_inline)) ssize_t own_take(struct channel *c,
 	return (ssize_t)len;
 }
 
+/*
+ * The writer that waited longest. But with large messages queued some may wait for a slot and
+ * others for memory, and the one is not helped by the other's waking.
+ */
+static inline void wake_writers(struct ring_ctl *c)
+{
+	fence_waker(); /* as in event_wake() */
+	if (unlikely(load_relaxed(&c->writers.word) & (EVENT_ASLEEP | EVENT_WATCHED)))
+		event_wake_sleepers(&c->writers, ring_heap_bytes(load_relaxed(&c->heap_in),
+								 load_relaxed(&c->heap_out),
+								 load_relaxed(&c->heap_fix))
+							 ? INT_MAX
+							 : 1);
+}
+
 /* It is out of its slot, and a block is in the name of who took it: count it and go on. */
 static inline void own_taken(struct channel *c, unsigned ring, ssize_t len)
 {
 	own_count(thread_rec_self, &c->h.e->in, (uint64_t)len);
-	event_wake(&c->lane[ring].ctl->writers, 1);
+	wake_writers(c->lane[ring].ctl);
 }
 
 /* Get a short one into @buf: its length; -EAGAIN: not this way, nothing was done. */
