@@ -84,7 +84,30 @@ bool set_can_futex(const struct wait_set *s)
 	return known > 0 && s->n <= FUTEXES_MAX;
 }
 
-static size_t enlist(struct wait_set *s, struct futex_one one[FUTEXES_MAX])
+/* As in wait.c: before it is published that this thread sleeps. */
+static void enlist(struct wait_set *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		if (!s->q[i].enlisted)
+			event_enlist(event_of(&s->q[i]));
+		s->q[i].enlisted = true;
+	}
+}
+
+/*
+ * It holds, and this thread sleeps on for another one: if it was woken by this one, that was in
+ * the place of somebody else who sleeps here.
+ */
+static void pass_on(const struct question *q, struct event *e)
+{
+	if (load_relaxed(&e->sleepers) <= 1)
+		return;
+	(void)event_rearm(e);
+	if (question_holds(q))
+		event_wake(e, 1);
+}
+
+static size_t arm(struct wait_set *s, struct futex_one one[FUTEXES_MAX])
 {
 	size_t n = 0;
 
@@ -92,21 +115,21 @@ static size_t enlist(struct wait_set *s, struct futex_one one[FUTEXES_MAX])
 		struct question *q = &s->q[i];
 		struct event    *e = event_of(q);
 
-		if (!matters(s, q))
+		if (!matters(s, q)) {
+			pass_on(q, e);
 			continue;
-		q->key = q->enlisted ? fetch_or(&e->word, (uint32_t)EVENT_ASLEEP) | EVENT_ASLEEP
-				     : event_enlist(e);
-		q->enlisted = true;
+		}
+		q->key = event_mark(e);
 		one[n++] = futex_one(&e->word, q->key);
 	}
-	fence_sleeper(); /* as in event_arm() */
+	fence_sleeper(); /* as in event_rearm() */
 	return n;
 }
 
 static void sleep_on_events(struct wait_set *s)
 {
 	struct futex_one one[FUTEXES_MAX];
-	size_t           n = enlist(s, one);
+	size_t           n = arm(s, one);
 	uint64_t         until;
 
 	if (n && may_sleep(s, clock_now_ns(), &until))
@@ -196,6 +219,8 @@ int set_sleep(struct wait_set *s)
 	uint64_t     began = clock_now_ns(), now;
 	bool         told;
 
+	if (!s->by_poll)
+		enlist(s);
 	wait_publish(w);
 	if (s->by_poll)
 		sleep_on_fds(s);

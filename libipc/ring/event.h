@@ -50,28 +50,31 @@ enum event_bits {
  */
 extern void (*event_watched)(struct event *e, bool again);
 
-/* Say that one more sleeps here; the fence is still to come. */
-static inline uint32_t event_enlist(struct event *e)
+/* One more is about to sleep here, until event_disarm(). */
+static inline void event_enlist(struct event *e)
 {
 	fetch_add(&e->sleepers, 1u);
+}
+
+/* Bit 0; the fence is still to come. */
+static inline uint32_t event_mark(struct event *e)
+{
 	return fetch_or(&e->word, (uint32_t)EVENT_ASLEEP) | EVENT_ASLEEP;
+}
+
+/* Who is enlisted, before each sleep; returns the key. */
+static inline uint32_t event_rearm(struct event *e)
+{
+	uint32_t key = event_mark(e);
+
+	fence_sleeper(); /* F1: pairs with F2 */
+	return key;
 }
 
 static inline uint32_t event_arm(struct event *e)
 {
-	uint32_t key = event_enlist(e);
-
-	fence_sleeper(); /* F1: pairs with F2 */
-	return key;
-}
-
-/* Bit 0 again, between two sleeps of one arming; returns the new key. */
-static inline uint32_t event_rearm(struct event *e)
-{
-	uint32_t key = fetch_or(&e->word, (uint32_t)EVENT_ASLEEP) | EVENT_ASLEEP;
-
-	fence_sleeper(); /* F1: pairs with F2 */
-	return key;
+	event_enlist(e);
+	return event_rearm(e);
 }
 
 /* True: others still sleep here; look at the condition once more and wake one if it holds. */

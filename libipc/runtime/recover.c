@@ -24,10 +24,11 @@ static struct event *item_event(const struct wait_item *i)
 }
 
 /*
- * A dead sleeper stays counted: every wake would be a system call for nobody. It
- * may have died just before or after it counted itself; then the count is one off
- * for ever, which costs such a call now and then and nothing else. It never goes
- * below what the living need: they set the bit themselves each time they sleep.
+ * A dead sleeper stays counted: every wake would be a system call for nobody. Who is said
+ * to sleep is counted: before it says so, and until it has said that it does not. Killed on
+ * one side or the other it stays counted for ever, which costs such a call now and then and
+ * nothing else; the other way round would cost the living: who is woken last passes no wake
+ * on (event_disarm()).
  */
 static void forget_sleeper(const struct thread_rec *t)
 {

@@ -185,9 +185,11 @@ static enum outcome sleep_once(struct wait *w)
 	enum outcome o;
 
 	w->published = began;
-	wait_publish(w);
-	w->key = w->armed ? event_rearm(w->event) : event_arm(w->event);
+	if (!w->armed)
+		event_enlist(w->event); /* first: BLOCKED means counted, see runtime/recover.c */
 	w->armed = true;
+	wait_publish(w);
+	w->key = event_rearm(w->event);
 	/* before the first sleep: who died long ago wakes nobody */
 	o = !w->looked && w->lost(w->arg) ? MEND : sleep_published(w);
 	w->looked = true;
