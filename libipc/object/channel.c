@@ -35,6 +35,7 @@ static void channel_lanes(struct channel *c, struct object_rec *o, unsigned n_ri
 		c->lane[i].memory = &c->memory;
 		c->lane[i].ring = i;
 		c->lane[i].inherited_only = o->kind == KIND_PIPE;
+		c->lane[i].look_at = o->kind == KIND_PIPE ? 0 : INT64_MAX;
 		c->lane[i].receivers = o->kind == KIND_PIPE ? &o->holders[2 * i + 1] : &somebody;
 	}
 	c->has_eof = o->kind == KIND_PIPE;

@@ -21,6 +21,7 @@
 #include "ring/event.h"
 #include "runtime/thread.h"
 #include "runtime/trace.h"
+#include "runtime/wait.h"
 
 #define NO_POS RING_NO_POS
 
@@ -106,6 +107,17 @@ static inline bool put_refused(const struct lane *l)
 	return unlikely(load_acquire(l->receivers) == 0);
 }
 
+/*
+ * A sender with room never sleeps, and who was to receive may have been killed: so it looks
+ * once in a slice of this many ticks. One is a nanosecond or shorter.
+ */
+#define LOOK_TICKS WAIT_SLICE_NS
+
+static inline bool look_due(const struct lane *l, uint64_t now)
+{
+	return (int64_t)(now - load_relaxed(&l->look_at)) >= 0;
+}
+
 /* How the payload outside slots is added up: *@sum is heap_in or heap_out. */
 static inline void heap_count(uint64_t *sum, const struct block *b, bool alone)
 {
@@ -143,7 +155,7 @@ static inline __attribute__((always_inline)) bool put_fast_as(struct channel *c,
 	if (unlikely(!self || load_acquire(&ctl->put_owner) != self->self ||
 		     !port_covers(&l->putting, pos) ||
 		     load_relaxed(&l->putting.gen) != load_relaxed(&ctl->epoch_gen) ||
-		     load_acquire(&trace_ops)) ||
+		     load_acquire(&trace_ops) || look_due(l, stamp)) ||
 	    put_refused(l))
 		return false;
 	own_intend(self, intent_of(c, ring, INTENT_PUT), c, out, len, pos);

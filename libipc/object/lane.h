@@ -53,6 +53,7 @@ struct lane {
 	const uint32_t  *receivers;      /* 0 there: nobody can receive ever again */
 	uint64_t         head_seen;      /* what this process last saw of the head, for its puts */
 	uint64_t         heap_out_seen;
+	uint64_t         look_at; /* when a put is to look whether who receives is dead [ticks] */
 	uint64_t         gen_seen[2]; /* side_gen() when this process last looked */
 	struct lane_view put, get;
 	uint64_t         trim_ns;    /* when a get that finds nothing is to trim it next */

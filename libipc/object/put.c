@@ -93,10 +93,26 @@ static void fill_slot(struct transfer *t, struct slot *s)
 	slot_head(s, t->len, t->type, flags, clock_ticks(t->c->tick_kind));
 }
 
+/* The dead still count as holders until somebody finds them. */
+static void look_for_receivers(struct transfer *t)
+{
+	uint64_t now;
+
+	if (!t->c->has_eof)
+		return;
+	now = clock_ticks(t->c->tick_kind);
+	if (likely(!look_due(t->lane, now)))
+		return;
+	store_relaxed(&t->lane->look_at, now + LOOK_TICKS);
+	if (channel_holders_lost(t->c, RIGHT_RECV(t->call->ring)))
+		channel_holders_mend(t->c, RIGHT_RECV(t->call->ring));
+}
+
 static ssize_t put_try(struct transfer *t)
 {
 	int r = 0;
 
+	look_for_receivers(t);
 	if (put_refused(t->lane))
 		return -EPIPE;
 	if (unlikely(t->parcel && t->c->head_bytes))

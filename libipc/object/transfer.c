@@ -56,9 +56,9 @@ static uint64_t heap_wanted(const struct transfer *t)
 /* Held up by what large payloads use, for a slice: is that still true? */
 static bool recount_due(const struct transfer *t)
 {
+	/* every other one: the slices between are for deadlock_ask() */
 	return heap_wanted(t) && t->wait->slices % 2 == 1 &&
-	       load_relaxed(
-		       &t->lane->ctl->heap_limit); /* the slices between are for deadlock_ask() */
+	       load_relaxed(&t->lane->ctl->heap_limit);
 }
 
 /* A task came back, and who was to say so died: see ledger.h. */

@@ -176,6 +176,31 @@ static void conn_send__now_after_the_receiver_was_killed__becomes_epipe(void **s
 	check_case(eof_without_sleeping, &(int){3}, 30);
 }
 
+/* A sender with room has no reason to sleep, nor to ask. */
+static int epipe_with_room(void *arg)
+{
+	ipc_conn     *end[2];
+	struct holder h = {.end = end, .ready = test_shared(sizeof(int))};
+	pid_t         child;
+
+	check_ok(ipc_pipe(end, IPC_OPTS(ipc_conn_opts, .capacity = 1000000)));
+	child = test_fork(hold_end, &h);
+	end[1] = ipc_conn_close(end[1]);
+	check(wait_until(__atomic_load_n(h.ready, __ATOMIC_ACQUIRE), 20));
+	for (int i = 0; i < 100; i++)
+		check_ok(ipc_conn_send(end[0], "x", 1, IPC_FOREVER));
+	test_kill(child);
+	check(wait_until(ipc_conn_send(end[0], "x", 1, IPC_FOREVER) == -EPIPE, 20));
+	check_r(ipc_conn_send(end[0], "x", 1, IPC_FOREVER), -EPIPE);
+	end[0] = ipc_conn_close(end[0]);
+	return 0;
+}
+
+static void conn_send__with_room_and_receiver_killed__becomes_epipe(void **state)
+{
+	check_case(epipe_with_room, NULL, 40);
+}
+
 static int epipe_when_full(void *arg)
 {
 	ipc_conn     *end[2];
@@ -749,6 +774,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(conn_poll__now_after_the_sender_was_killed__becomes_ready),
 		cmocka_unit_test(conn_next_len__after_the_sender_was_killed__becomes_eof),
 		cmocka_unit_test(conn_send__now_after_the_receiver_was_killed__becomes_epipe),
+		cmocka_unit_test(conn_send__with_room_and_receiver_killed__becomes_epipe),
 		cmocka_unit_test(conn_send__full_and_receiver_killed__is_epipe),
 		cmocka_unit_test(fork__child_killed_before_its_first_call__is_eof),
 		cmocka_unit_test(queue__producers_killed__nothing_acknowledged_is_lost),

@@ -73,7 +73,8 @@ IPC_API ipc_conn *ipc_conn_close(ipc_conn *c);
  *
  * Waits while the connection holds its capacity, at most @timeout [ns].
  *
- * Return: 0; -EAGAIN, -ETIMEDOUT: full; -EPIPE: nobody holds the other end;
+ * Return: 0; -EAGAIN, -ETIMEDOUT: full; -EPIPE: nobody holds the other end (of
+ * who was killed that is known within 250 ms: what is sent until then is lost);
  * -EBADF: this end only receives; -ENOSPC: no memory for it; -EDEADLK: nobody
  * will ever make room (ipc/deadlock.h); nothing was sent.
  */
