@@ -10,24 +10,26 @@
 static void skip_abandoned(struct transfer *t, struct slot *s, uint64_t head)
 {
 	struct ring_ctl *ctl = t->lane->ctl;
-	unsigned char none[SLOT_INLINE]; /* a sibling may have it, and the slot be filled again */
-	uint64_t      owner;
-	size_t        len;
+	unsigned char    none[SLOT_INLINE];
+	uint64_t         owner;
+	size_t           len;
 
 	t->pos = head;
-	t->to = none;
 	t->head = load_acquire(&ctl->head);
 	owner = load_acquire(&ctl->get_owner);
 	t->slot = s;
 	if ((t->head & RING_POS_MASK) != head)
 		return;
 	t->owned = owner == t->self->self;
-	if (t->owned)
+	if (t->owned) {
+		t->to = none; /* a sibling may have it by now, and the slot be filled again */
 		(void)empty_slot(t, &len);
-	else if (owner != SIDE_SHARED)
+		t->to = NULL;
+	} else if (owner != SIDE_SHARED) {
 		(void)side_settle(t->lane, SIDE_GET, IPC_NOW);
-	else if (ring_skip(ctl, &t->self->intent, t->intent, t->c->h.object_ref, head))
+	} else if (ring_skip(ctl, &t->self->intent, t->intent, t->c->h.object_ref, head)) {
 		ring_release(s, head);
+	}
 }
 
 /* What is at @head, published? Its length; -EINTR: an abandoned slot, which is gone now. */

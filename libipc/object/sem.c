@@ -276,7 +276,7 @@ static int post_permit(ipc_sem *s, struct thread_rec *t)
 
 int ipc_sem_post(ipc_sem *s)
 {
-	struct thread_rec *t;
+	struct thread_rec *t = NULL; /* a signal is nobody's */
 	int                r = sync_aligned(s) ? 0 : -EINVAL;
 
 	if (r == 0 && s->bound)

@@ -203,7 +203,7 @@ static void one_stop(struct stepper *t, void (*asleep)(void *arg), void *arg)
 	do {
 		resume(t, PTRACE_SYSCALL);
 		s = next_stop(t, asleep != NULL);
-		if (s == STOP_ASLEEP) {
+		if (s == STOP_ASLEEP && asleep) {
 			asleep(arg);
 			s = next_stop(t, false);
 		}
@@ -225,7 +225,7 @@ void step_finish(struct stepper *t, void (*asleep)(void *arg), void *arg)
 {
 	while (!t->gone && !t->stopped) {
 		resume(t, PTRACE_CONT);
-		if (next_stop(t, asleep != NULL) == STOP_ASLEEP) {
+		if (next_stop(t, asleep != NULL) == STOP_ASLEEP && asleep) {
 			asleep(arg);
 			(void)next_stop(t, false);
 		}
