@@ -454,6 +454,8 @@ static int check_target(const struct options *o)
 
 	if (n > 1)
 		return wrong("these name two things to watch; one at a time");
+	if (o->replay != NULL && o->command != NULL && strcmp(o->command->name, "gc") == 0)
+		return wrong("gc cleans domains, and \"%s\" is a recording", o->replay);
 	if (o->since_ns > 0 && o->replay == NULL)
 		return wrong("--since goes back in a recording: it needs --replay");
 	if (o->replay != NULL && o->record != NULL)

@@ -20,6 +20,7 @@
 #include <ipc/queue.h>
 #include <ipc/shm.h>
 
+#include "discover.h"
 #include "output/command.h"
 #include "output/json.h"
 #include "target.h"
@@ -104,6 +105,14 @@ static int see_to_names(struct cleaning *c, const char *dir, int also_unlink)
 	return 0;
 }
 
+static int is_same(const char *a, const char *b)
+{
+	struct stat sa, sb;
+
+	return stat(a, &sa) == 0 && stat(b, &sb) == 0 && sa.st_dev == sb.st_dev &&
+	       sa.st_ino == sb.st_ino;
+}
+
 /* A domain is found by its place and its name. */
 static int enter(const char *dir)
 {
@@ -112,6 +121,9 @@ static int enter(const char *dir)
 
 	if (!realpath(dir, path))
 		return -errno;
+	/* What a process in a container sees leads elsewhere from here. */
+	if (!is_same(dir, path))
+		return -EXDEV;
 	slash = strrchr(path, '/');
 	if (slash == NULL || slash == path)
 		return -EINVAL;
@@ -235,22 +247,45 @@ static int clean_named(const char *name, const char *dir, void *arg)
 	return strcmp(name, g->o->domain) == 0 ? clean_one(name, dir, g) : 0;
 }
 
+/* The one that a process lives in, or would join. */
+static int clean_pid(struct gc *g)
+{
+	char dir[PATH_MAX], label[32], why[sizeof(g->c->why)];
+	int  r = discover_pid(g->o->pid, dir, sizeof(dir), why, sizeof(why));
+
+	if (r == 0 && access(dir, F_OK) < 0 && errno == ENOENT)
+		r = discover_no_domain(g->o->pid, why, sizeof(why));
+	if (r < 0) {
+		fprintf(stderr, "ipcmon: %s\n", why);
+		g->worst = (int)target_exit_code(r);
+		return 0;
+	}
+	snprintf(label, sizeof(label), "pid %llu", (unsigned long long)g->o->pid);
+	return clean_one(label, dir, g);
+}
+
+static int clean_asked(struct gc *g)
+{
+	if (g->o->pid > 0)
+		return clean_pid(g);
+	if (g->o->dir != NULL)
+		return clean_one(g->o->dir, g->o->dir, g);
+	return ipc_domains(g->o->domain != NULL ? clean_named : clean_one, g);
+}
+
 int command_gc(const struct options *o)
 {
 	struct gc g = {.o = o};
 	void *shared = mmap(NULL, sizeof(*g.c), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 			    -1, 0);
-	int   r = 0;
+	int   r;
 
 	if (shared == MAP_FAILED) {
 		fprintf(stderr, "ipcmon: %s\n", strerror(errno));
 		return EXIT_RUN_TIME;
 	}
 	g.c = shared;
-	if (o->dir != NULL)
-		r = clean_one(o->dir, o->dir, &g);
-	else
-		r = ipc_domains(o->domain != NULL ? clean_named : clean_one, &g);
+	r = clean_asked(&g);
 	if (r < 0)
 		fprintf(stderr, "ipcmon: %s\n", ipc_strerror(r));
 	else if (g.n == 0 && o->domain != NULL)

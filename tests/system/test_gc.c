@@ -166,6 +166,43 @@ static void gc__json__says_the_same(void **state)
 	check_prints("\"removed\":true");
 }
 
+static void gc__recording__is_refused(void **state)
+{
+	char path[512];
+	int  fd;
+
+	test_new_ipc_dir();
+	test_kill(begin_life("jobs"));
+	(void)snprintf(path, sizeof(path), "%s/some.rec", test_tmp());
+	fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	check(fd >= 0 && close(fd) == 0);
+	check_eq(gc("--names", path), 2);
+	check_eq(gc("--replay", path), 2);
+	check_eq(gc("--file", path), 2);
+	check_eq(gc("--names", "-"), 2);
+	check_eq(test_count_files(test_ipc_dir()), 1);
+}
+
+static void gc_pid__other_domains__stay(void **state)
+{
+	char  number[32];
+	pid_t living;
+
+	test_new_ipc_dir();
+	test_kill(begin_life(NULL));
+	check_eq(setenv("IPC_DOMAIN", "other", 1), 0);
+	living = begin_life("alive");
+	check_eq(unsetenv("IPC_DOMAIN"), 0);
+	(void)snprintf(number, sizeof(number), "%d", (int)living);
+	check_eq(gc("-p", number), 0);
+	check_prints(": left alone: 1 process lives in it");
+	check_eq(gc("-p", "4194305"), 3); /* more than there can be */
+	check_eq(test_count_files(test_ipc_dir()), 2);
+	test_kill(living);
+	check_eq(gc("--names", NULL), 0);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -174,6 +211,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(gc_names__named_object_nobody_has__goes),
 		cmocka_unit_test(gc_names__somebody_lives__is_left_alone),
 		cmocka_unit_test(gc__json__says_the_same),
+		cmocka_unit_test(gc__recording__is_refused),
+		cmocka_unit_test(gc_pid__other_domains__stay),
 	};
 
 	test_deadline(60);
