@@ -11,6 +11,8 @@
 #include <unistd.h>
 
 #define READ_BYTES 65536
+#define POUR_BYTES (16 * READ_BYTES)  /* picked: between two looks at what has come */
+#define TURN_BYTES (256 * READ_BYTES) /* picked: the screen is drawn between two turns */
 
 static int __attribute__((format(printf, 3, 4)))
 refuse(struct feed *f, int r, const char *format, ...)
@@ -57,19 +59,24 @@ static void consume(struct feed *f, uint64_t n)
 	memmove(f->pending.p, f->pending.p + n, f->pending.n);
 }
 
-/* What a pipe has, without waiting for more than there is. */
-static void pour(struct feed *f, int wait)
+/*
+ * What a pipe has, without waiting for more than there is; what never ends is left for
+ * later. Returns how much came.
+ */
+static size_t pour(struct feed *f, int wait)
 {
 	struct pollfd p = {.fd = f->fd, .events = POLLIN};
+	size_t        before = f->pending.n;
 	ssize_t       n;
 
-	while (!f->ended && poll(&p, 1, wait ? -1 : 0) > 0) {
+	while (!f->ended && f->pending.n - before < POUR_BYTES && poll(&p, 1, wait ? -1 : 0) > 0) {
 		n = read(f->fd, bytes_more(&f->pending, READ_BYTES), READ_BYTES);
 		f->pending.n -= READ_BYTES - (n > 0 ? (size_t)n : 0);
 		if (n == 0 || (n < 0 && errno != EINTR && errno != EAGAIN))
 			f->ended = 1;
 		wait = 0;
 	}
+	return f->pending.n - before;
 }
 
 /* ---- records -------------------------------------------------------------------- */
@@ -148,18 +155,27 @@ static int is_over(const struct feed *f)
 	return f->is_file || f->ended;
 }
 
+/* After @came bytes of a pipe: is there more to take in now, or to wait for? */
+static int goes_on(const struct feed *f, size_t came, size_t in_all, int wait)
+{
+	return !is_over(f) && (wait || (came >= POUR_BYTES && in_all < TURN_BYTES));
+}
+
 int feed_more(struct feed *f, int wait)
 {
 	uint64_t before = tape_end(f->tape);
+	size_t   came = 0, in_all = 0;
 	int      r;
 
 	do {
 		if (!f->is_file)
-			pour(f, wait);
+			came = pour(f, wait);
+		in_all += came;
 		r = f->begun ? 0 : begin(f);
 		while (r == 0)
 			r = take_record(f);
-	} while (r == -EAGAIN && wait && !is_over(f) && tape_end(f->tape) == before);
+		wait = wait && tape_end(f->tape) == before;
+	} while (r == -EAGAIN && goes_on(f, came, in_all, wait));
 	if (r == -EBADMSG && tape_end(f->tape) > f->tape->first) {
 		f->ended = 1; /* what came before it is good */
 		return 0;

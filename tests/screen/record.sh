@@ -99,6 +99,12 @@ ipcmon --replay run.rec ls 2>err.txt
 [ $? -eq 5 ] && grep -q 'version 9' err.txt || fail 'another version'
 ipcmon --replay check.txt ls 2>err.txt
 [ $? -eq 1 ] && grep -q 'no recording' err.txt || fail 'not a recording'
+head -c 64M /dev/zero 2>/dev/null | ipcmon --replay - ls 2>err.txt
+is=("${PIPESTATUS[@]}")
+[ "${is[1]}" -eq 1 ] && grep -q 'does not begin like one' err.txt || fail "not a recording, in a pipe: $(cat err.txt)"
+[ "${is[0]}" -ne 0 ] || fail 'all of what is no recording is read'
+timeout 20 ipcmon --replay /dev/zero ls 2>err.txt
+[ $? -eq 1 ] && grep -q 'does not begin like one' err.txt || fail 'not a recording, and without end'
 ipcmon --replay nowhere.rec ls 2>err.txt
 [ $? -eq 3 ] && grep -q 'No such file' err.txt || fail 'no such recording'
 exit 0
