@@ -151,11 +151,12 @@ static struct event failure(const struct frame *f, struct events_past *past, uin
 	if (p == NULL)
 		snprintf(to, EVENT_BYTES, "%s %s of %s \"%.40s\", by ends that are gone",
 			 strerrorname_np(-x->code), x->put ? "from put" : "from get",
-			 ipc_kind_name(c->kind), c->name);
+			 ipc_kind_name(c->kind), utf8_part(c->name, 40).text);
 	else
 		snprintf(to, EVENT_BYTES, "%s %s of %s \"%.40s\", by %.30s %llu",
 			 strerrorname_np(-x->code), x->put ? "from put" : "from get",
-			 ipc_kind_name(c->kind), c->name, p->name, (unsigned long long)p->pid);
+			 ipc_kind_name(c->kind), utf8_part(c->name, 40).text,
+			 utf8_part(p->name, 30).text, (unsigned long long)p->pid);
 	memcpy(e.text, to, EVENT_BYTES);
 	return e;
 }

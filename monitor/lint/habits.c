@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "text/mem.h"
+#include "text/utf8.h"
 
 static habit_rule *const rules[] = {
 	rule_channels, rule_shares, rule_polls, rule_orders, rule_watching,
@@ -15,7 +16,7 @@ struct habit_name habit_name(const struct frame *f, uint32_t process)
 	const struct ipc_obs_process *p = &f->s->processes[process];
 	struct habit_name             n;
 
-	snprintf(n.text, sizeof(n.text), "%.40s %" PRIu64, p->name, p->pid);
+	snprintf(n.text, sizeof(n.text), "%.40s %" PRIu64, utf8_part(p->name, 40).text, p->pid);
 	return n;
 }
 

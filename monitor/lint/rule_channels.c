@@ -5,6 +5,7 @@
 
 #include "lint/habits.h"
 #include "text/number.h"
+#include "text/utf8.h"
 
 enum {
 	PUT,
@@ -123,7 +124,7 @@ static void saturated(struct lints *l, const struct look *k)
 		  seconds(k->length_ns), n == 1 ? "only" : "slowest of those who take is", who.text,
 		  number_rate(k->f->ends[end].in).text,
 		  all > 0 ? 100 * k->f->ends[end].in / all : 100, site[0] != 0 ? ", at " : "",
-		  site);
+		  utf8_part(site, 60).text);
 }
 
 /* ---- I009 ------------------------------------------------------------------------------- */

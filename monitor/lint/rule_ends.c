@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "lint/lint.h"
+#include "text/utf8.h"
 
 static int receives(const struct ipc_obs_wait *w)
 {
@@ -247,7 +248,7 @@ void rule_nobody_there(struct lints *l, const struct frame *f)
 			continue;
 		lint_add(l, LINT_NOBODY_THERE, p, w->channel,
 			 "%s %" PRIu64 " waits in %.100s, and %s", f->s->processes[p].name,
-			 f->s->processes[p].pid, w->text,
+			 f->s->processes[p].pid, utf8_part(w->text, 100).text,
 			 is_pipe(f, w) ? "only itself has the other end"
 				       : "no other process has it open");
 	}

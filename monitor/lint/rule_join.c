@@ -3,6 +3,7 @@
 #include <inttypes.h>
 
 #include "lint/lint.h"
+#include "text/utf8.h"
 
 /* ---- I001 ---------------------------------------------------------------------------- */
 
@@ -79,7 +80,8 @@ static void check_pair(struct lints *l, const struct frame *f, uint32_t a, uint3
 				 "%.40s %" PRIu64 " %s %.40s %" PRIu64
 				 ", whose messages in %s \"%.63s\" only it could take: %" PRIu64
 				 " of %" PRIu64 "%s",
-				 p->name, p->pid, how, child->name, child->pid,
+				 utf8_part(p->name, 40).text, p->pid, how,
+				 utf8_part(child->name, 40).text, child->pid,
 				 ipc_kind_name(f->s->channels[c].kind), f->s->channels[c].name,
 				 r->queued, r->capacity,
 				 bites ? ", and the child waits for room"

@@ -5,6 +5,7 @@
 #include "lint/lint.h"
 #include "model/procfs.h"
 #include "text/number.h"
+#include "text/utf8.h"
 
 /* ---- I018 ------------------------------------------------------------------------------ */
 
@@ -24,7 +25,7 @@ void rule_late(struct lints *l, const struct frame *f)
 			continue;
 		lint_add(l, LINT_LATE, p, w->channel,
 			 "%s %" PRIu64 " waits in %.100s %s beyond its time limit, asleep",
-			 process->name, process->pid, w->text,
+			 process->name, process->pid, utf8_part(w->text, 100).text,
 			 number_duration(f->s->t_mono_ns - w->deadline_ns).text);
 	}
 }

@@ -4,6 +4,7 @@
 
 #include "lint/lint.h"
 #include "model/procfs.h"
+#include "text/utf8.h"
 
 /* ---- I002 ---------------------------------------------------------------------------- */
 
@@ -40,7 +41,7 @@ void rule_dead_owner(struct lints *l, const struct frame *f)
 		if (owner->life == IPC_OBS_DEAD && p->life != IPC_OBS_DEAD)
 			lint_add(l, LINT_DEAD_OWNER, f->s->threads[w->owner].process, w->channel,
 				 "%s %" PRIu64 " waits in %.100s, and its owner is dead", p->name,
-				 p->pid, w->text);
+				 p->pid, utf8_part(w->text, 100).text);
 	}
 }
 

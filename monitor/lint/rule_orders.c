@@ -201,10 +201,10 @@ static struct lock_name lock_name(const struct frame *f, const struct lock_key *
 		snprintf(n.text, sizeof(n.text), "the lock at 0x%llx",
 			 (unsigned long long)k->offset);
 	else if (locks_is_block(c->kind))
-		snprintf(n.text, sizeof(n.text), "\"%.40s\"+%llu", c->name,
+		snprintf(n.text, sizeof(n.text), "\"%.40s\"+%llu", utf8_part(c->name, 40).text,
 			 (unsigned long long)k->offset);
 	else
-		snprintf(n.text, sizeof(n.text), "\"%.60s\"", c->name);
+		snprintf(n.text, sizeof(n.text), "\"%.60s\"", utf8_part(c->name, 60).text);
 	return n;
 }
 
@@ -228,10 +228,11 @@ static void inversion(struct lints *l, const struct frame *f, const struct pair 
 		if (f->s->channels[i].id == a->first.where)
 			channel = i;
 	lint_add(l, LINT_LOCK_ORDER, IPC_NO_INDEX, channel,
-		 "%.40s takes %s and then %s%s%.40s; %.40s the second first%s%.40s", a->who,
-		 lock_name(f, &a->first).text, lock_name(f, &a->second).text,
-		 a->site[0] != 0 ? " at " : "", a->site, b->who, b->site[0] != 0 ? ", at " : "",
-		 b->site);
+		 "%.40s takes %s and then %s%s%.40s; %.40s the second first%s%.40s",
+		 utf8_part(a->who, 40).text, lock_name(f, &a->first).text,
+		 lock_name(f, &a->second).text, a->site[0] != 0 ? " at " : "",
+		 utf8_part(a->site, 40).text, utf8_part(b->who, 40).text,
+		 b->site[0] != 0 ? ", at " : "", utf8_part(b->site, 40).text);
 }
 
 void rule_orders(struct lints *l, const struct frame *f, struct habits *h)

@@ -17,6 +17,7 @@
 
 #include "output/command.h"
 #include "source.h"
+#include "text/utf8.h"
 
 /* A finding lists so many of its core. */
 #define MEMBERS_MAX IPC_OBS_TEXT_CORE
@@ -155,7 +156,8 @@ static void moved(struct answer *a, const struct frame *f, uint32_t thread)
 	snprintf(a->text, sizeof(a->text),
 		 "MOVED ON  %.63s %" PRIu64 " has gone on since (thread %" PRIu64
 		 "), and now %s%.160s",
-		 p->name, p->pid, t->tid, t->wait != IPC_NO_INDEX ? "waits in " : "", now);
+		 p->name, p->pid, t->tid, t->wait != IPC_NO_INDEX ? "waits in " : "",
+		 utf8_part(now, 160).text);
 }
 
 /* ---- all of them -------------------------------------------------------------------------- */
@@ -169,12 +171,13 @@ static void judge(struct answer *a, const struct frame *f, uint32_t wait)
 		v = &f->s->verdicts[f->waits[wait].verdict];
 	if (v != NULL && (v->class_ == IPC_DEADLOCK || v->class_ == IPC_ORPHANED)) {
 		a->grade = IPC_GRADE_CRITICAL;
-		snprintf(a->text, sizeof(a->text), "CONFIRMED  %.450s", v->headline);
+		snprintf(a->text, sizeof(a->text), "CONFIRMED  %.450s",
+			 utf8_part(v->headline, 450).text);
 		return;
 	}
 	a->grade = IPC_GRADE_UNKNOWN;
 	snprintf(a->text, sizeof(a->text), "UNKNOWN  all sleep as they did, and %.400s",
-		 v != NULL ? v->headline : "somebody else could end it now");
+		 v != NULL ? utf8_part(v->headline, 400).text : "somebody else could end it now");
 }
 
 /* Who has moved refutes it, whoever else is missing; who is not proved to be stuck leaves it open. */
@@ -234,7 +237,7 @@ int command_verify(const struct options *o)
 		r = read_and_verify(&s, &t, &a);
 	}
 	if (r < 0)
-		snprintf(a.text, sizeof(a.text), "UNKNOWN  %.450s", s.why);
+		snprintf(a.text, sizeof(a.text), "UNKNOWN  %.450s", utf8_part(s.why, 450).text);
 	if (!o->quiet)
 		text_line(&st, roles[r < 0 ? IPC_GRADE_UNKNOWN : a.grade], a.text);
 	source_close(&s);

@@ -16,6 +16,7 @@
 #include "source.h"
 #include "text/mem.h"
 #include "text/number.h"
+#include "text/utf8.h"
 #include "view/words.h"
 
 struct side {
@@ -120,7 +121,7 @@ static void change_text(const struct text_style *st, const struct change *c)
 
 	if (c->column == NULL) {
 		snprintf(text, sizeof(text), "%-10s %-8s %.500s", c->listing->json, c->what,
-			 c->name);
+			 utf8_part(c->name, 500).text);
 		text_line(st, strcmp(c->what, "gone") == 0 ? ROLE_DIM : ROLE_ACCENT, text);
 		return;
 	}
@@ -130,7 +131,8 @@ static void change_text(const struct text_style *st, const struct change *c)
 		snprintf(more, sizeof(more), " (%+" PRIi64 ")",
 			 (int64_t)(c->after->number - c->before->number));
 	snprintf(text, sizeof(text), "%-10s %-8s %.100s  %s %.400s -> %.400s%s", c->listing->json,
-		 c->what, c->name, c->column, before, after, more);
+		 c->what, utf8_part(c->name, 100).text, c->column, utf8_part(before, 400).text,
+		 utf8_part(after, 400).text, more);
 	text_line(st, ROLE_NORMAL, text);
 }
 

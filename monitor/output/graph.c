@@ -7,6 +7,7 @@
 #include "output/dump.h"
 #include "output/text.h"
 #include "text/number.h"
+#include "text/utf8.h"
 #include "view/tree.h"
 
 static void put_line(const struct text_style *st, const struct frame *f, uint32_t i)
@@ -18,7 +19,7 @@ static void put_line(const struct text_style *st, const struct frame *f, uint32_
 
 	tree_branch(f, i, st->caps, branch, sizeof(branch));
 	n = (size_t)snprintf(out, sizeof(out), "%s%s%.400s", l->depth == 0 ? "ROOT " : "     ",
-			     branch, w.text);
+			     branch, utf8_part(w.text, 400).text);
 	if (l->wait != IPC_NO_INDEX)
 		snprintf(out + n, sizeof(out) - n, "  %s  %s",
 			 number_duration(f->waits[l->wait].age_ns).text, f->waits[l->wait].site);
@@ -40,7 +41,8 @@ static void put_needs(const struct text_style *st, const struct frame *f, uint32
 			 number_duration(l->behind_ns).text);
 	else
 		snprintf(out, sizeof(out), "%*sneeds %.300s%s", indent + 2, "",
-			 tree_needs(f, i).text, l->closes ? "  <== closes the circle" : "");
+			 utf8_part(tree_needs(f, i).text, 300).text,
+			 l->closes ? "  <== closes the circle" : "");
 	text_line(st, ROLE_NORMAL, out);
 }
 

@@ -143,3 +143,20 @@ void utf8_copy(char *to, size_t size, const char *from)
 	memcpy(to, from, n);
 	to[n] = 0;
 }
+
+/* Not U+2026: it is not known yet whether what it is for can show it. */
+struct utf8_part utf8_part(const char *text, size_t most)
+{
+	static const char dots[] = "...";
+	struct utf8_part  r;
+
+	if (most > sizeof(r.text) - 1)
+		most = sizeof(r.text) - 1;
+	if (strnlen(text, most + 1) <= most) {
+		utf8_copy(r.text, sizeof(r.text), text);
+	} else {
+		utf8_copy(r.text, most - sizeof(dots) + 2, text);
+		memcpy(r.text + strlen(r.text), dots, sizeof(dots));
+	}
+	return r;
+}

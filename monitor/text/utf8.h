@@ -34,4 +34,16 @@ int utf8_columns(const char *text);
 /** Copy @from to @to, cut at a character where @size bytes, with the final 0, are too few. */
 void utf8_copy(char *to, size_t size, const char *from);
 
+#define UTF8_PART_BYTES 512
+
+struct utf8_part {
+	char text[UTF8_PART_BYTES];
+};
+
+/**
+ * @text, or where it has more than @most bytes as many whole characters as fit, and "...".
+ * Formats say "%.24s" all the same: so the compiler knows how long it is.
+ */
+struct utf8_part utf8_part(const char *text, size_t most);
+
 #endif

@@ -1,6 +1,7 @@
 /*
  * field_block.c - the columns of shared memory
  */
+#include "text/utf8.h"
 #include "view/field.h"
 
 #include <math.h>
@@ -97,7 +98,8 @@ static void by_text(frame *f, uint32_t i, struct caps caps, int width, struct fi
 
 		used += (size_t)snprintf(ret->text + used, sizeof(ret->text) - used,
 					 "%s%" PRIu64 "/%.24s%s", k > 0 ? ", " : "", p->pid,
-					 p->name, p->life == IPC_OBS_DEAD ? " (dead)" : "");
+					 utf8_part(p->name, 24).text,
+					 p->life == IPC_OBS_DEAD ? " (dead)" : "");
 	}
 	if (c->n_ends > PROCESSES_NAMED)
 		snprintf(ret->text + used, sizeof(ret->text) - used, " +%" PRIu32,

@@ -1,6 +1,7 @@
 /*
  * field_flow.c - the columns of the topology: from processes through a channel to processes
  */
+#include "text/utf8.h"
 #include "view/field.h"
 
 #include <inttypes.h>
@@ -50,7 +51,7 @@ static size_t peers(frame *f, uint32_t i, int sends, int may, char *ret, size_t 
 		if (!takes_part(&f->s->ends[k], sends, may) || ++n > PEERS_NAMED)
 			continue;
 		used += (size_t)snprintf(ret + used, size - used, "%s%" PRIu64 "/%.20s",
-					 n > 1 ? ", " : "", p->pid, p->name);
+					 n > 1 ? ", " : "", p->pid, utf8_part(p->name, 20).text);
 		if (!may && !isnan(rate))
 			used += (size_t)snprintf(ret + used, size - used, " %s",
 						 number_rate(rate).text);

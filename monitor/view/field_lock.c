@@ -1,6 +1,7 @@
 /*
  * field_lock.c - the columns of locks
  */
+#include "text/utf8.h"
 #include "view/field.h"
 
 #include <inttypes.h>
@@ -101,8 +102,8 @@ static void owner_text(frame *f, uint32_t i, struct caps caps, int width, struct
 		const struct ipc_obs_thread  *t = &f->s->threads[l->owner];
 		const struct ipc_obs_process *p = &f->s->processes[t->process];
 
-		snprintf(ret->text, sizeof(ret->text), "%" PRIu64 "/%.40s%s", t->tid, p->name,
-			 p->life == IPC_OBS_DEAD ? " (dead)" : "");
+		snprintf(ret->text, sizeof(ret->text), "%" PRIu64 "/%.40s%s", t->tid,
+			 utf8_part(p->name, 40).text, p->life == IPC_OBS_DEAD ? " (dead)" : "");
 		ret->role = p->life == IPC_OBS_DEAD ? ROLE_DEAD : ROLE_NORMAL;
 	} else if (l->n_holds > 0) {
 		snprintf(ret->text, sizeof(ret->text), "%" PRIu32 " %s", l->n_holds,

@@ -1,6 +1,7 @@
 /*
  * field_process.c - the columns of processes
  */
+#include "text/utf8.h"
 #include "view/field.h"
 
 #include <inttypes.h>
@@ -70,7 +71,8 @@ static void name_text(frame *f, uint32_t i, struct caps caps, int width, struct 
 
 	field_put(ret, role(f, i), p->name);
 	if (p->foreign_ns && f->processes[i].pid_here != 0)
-		snprintf(ret->text, sizeof(ret->text), "%.40s (ns %" PRIu64 ")", p->name, p->pid);
+		snprintf(ret->text, sizeof(ret->text), "%.40s (ns %" PRIu64 ")",
+			 utf8_part(p->name, 40).text, p->pid);
 }
 
 static void threads_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)

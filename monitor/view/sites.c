@@ -4,6 +4,7 @@
  * Who sleeps has a wait with its site; who runs has the places where it last put,
  * got and took a lock. Which of them concern an object is the question here.
  */
+#include "text/utf8.h"
 #include "view/render.h"
 #include "view/ui_parts.h"
 
@@ -92,8 +93,9 @@ static size_t waits(struct page *page, const struct frame *f, const struct about
 		if (n++ == 0)
 			page_title(page, "Asleep in");
 		snprintf(what, sizeof(what), "%.160s  %s  %.160s",
-			 words_who(f, &f->s->waits[i]).text,
-			 number_duration(f->waits[i].age_ns).text, f->s->waits[i].text);
+			 utf8_part(words_who(f, &f->s->waits[i]).text, 160).text,
+			 number_duration(f->waits[i].age_ns).text,
+			 utf8_part(f->s->waits[i].text, 160).text);
 		line(page, what, f->waits[i].site);
 	}
 	return n;

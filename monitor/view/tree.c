@@ -1,3 +1,4 @@
+#include "text/utf8.h"
 #include "view/tree.h"
 
 #include <inttypes.h>
@@ -63,8 +64,8 @@ struct words tree_words(const struct frame *f, uint32_t i)
 		return runner(f, l);
 	r.role = object_listing(OBJECT_WAIT)->role(f, l->wait);
 	snprintf(r.text, sizeof(r.text), "%.160s  %s%.160s",
-		 words_who(f, &f->s->waits[l->wait]).text, l->closes ? "<== " : "",
-		 f->s->waits[l->wait].text);
+		 utf8_part(words_who(f, &f->s->waits[l->wait]).text, 160).text,
+		 l->closes ? "<== " : "", utf8_part(f->s->waits[l->wait].text, 160).text);
 	return r;
 }
 

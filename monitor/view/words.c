@@ -53,8 +53,8 @@ struct words words_verdict(const struct frame *f, const struct ipc_obs_verdict *
 	struct words r = {.role = words_role(v->class_)};
 	uint64_t     age = f->s->t_mono_ns > v->since_ns ? f->s->t_mono_ns - v->since_ns : 0;
 
-	snprintf(r.text, sizeof(r.text), "%s %s  %s", words_class(v->class_),
-		 number_duration(age).text, behind_class(v->headline));
+	snprintf(r.text, sizeof(r.text), "%s %s  %.450s", words_class(v->class_),
+		 number_duration(age).text, utf8_part(behind_class(v->headline), 450).text);
 	return r;
 }
 
@@ -92,10 +92,11 @@ static void name_receivers(const struct frame *f, const struct ipc_obs_channel *
 		if ((e->rights & right) == 0 || e->in.messages == 0)
 			continue;
 		if (++n <= RECEIVERS_NAMED)
-			used += (size_t)snprintf(
-				ret + used, size - used, "%s%.24s %" PRIu64 "%s%.48s",
-				n > 1 ? ", " : " ", p->name, p->pid,
-				f->ends[i].in_site[0] != 0 ? " at " : "", f->ends[i].in_site);
+			used += (size_t)snprintf(ret + used, size - used,
+						 "%s%.24s %" PRIu64 "%s%.48s", n > 1 ? ", " : " ",
+						 utf8_part(p->name, 24).text, p->pid,
+						 f->ends[i].in_site[0] != 0 ? " at " : "",
+						 utf8_part(f->ends[i].in_site, 48).text);
 	}
 	if (n > RECEIVERS_NAMED)
 		snprintf(ret + used, size - used, " and %zu more", n - RECEIVERS_NAMED);
@@ -154,7 +155,7 @@ struct words words_summary(const struct frame *f)
 		snprintf(r.text, sizeof(r.text),
 			 "OK  nobody is stuck; %zu of %zu threads wait, the longest %s in %.160s",
 			 s->n_waits, s->n_threads, number_duration(f->waits[0].age_ns).text,
-			 s->waits[0].text);
+			 utf8_part(s->waits[0].text, 160).text);
 	return r;
 }
 

@@ -14,6 +14,7 @@
 
 #include "lint/lint.h"
 #include "model/tally.h"
+#include "view/words.h"
 
 #define SECOND UINT64_C(1000000000)
 #define START  (1000 * SECOND)
@@ -171,6 +172,24 @@ static void saturated__full_and_senders_asleep__names_the_slowest(void **state)
 	assert_int_equal(l.v[0].channel, 0);
 	assert_non_null(strstr(l.v[0].text, "10% of what is taken"));
 	lints_fini(&l);
+	close_scene(k);
+}
+
+static void words_summary__long_names__cut_at_a_character(void **state)
+{
+	struct scene *k = open_scene(IPC_KIND_QUEUE);
+	struct words  w;
+
+	(void)state;
+	for (unsigned i = 0; i < N_PEOPLE; i++)
+		k->processes[i].name =
+			"x\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4";
+	fill(k, 12, 100);
+	w = words_summary(&k->m.frame);
+	assert_non_null(strstr(w.text, "SATURATED"));
+	assert_non_null(strstr(
+		w.text,
+		" x\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4... "));
 	close_scene(k);
 }
 
@@ -574,6 +593,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(saturated__full_and_senders_asleep__names_the_slowest),
+		cmocka_unit_test(words_summary__long_names__cut_at_a_character),
 		cmocka_unit_test(saturated__mostly_less_than_full__does_not),
 		cmocka_unit_test(saturated__is_over__is_remembered),
 		cmocka_unit_test(starved__waits_and_gets_nearly_nothing__fires),

@@ -129,6 +129,19 @@ static void utf8_copy__too_long__cut_at_a_character(void **state)
 	assert_string_equal(text, "abcd");
 }
 
+static void utf8_part__too_long__says_so(void **state)
+{
+	char long_one[2 * UTF8_PART_BYTES];
+
+	(void)state;
+	assert_string_equal(utf8_part("caf\xc3\xa9", 5).text, "caf\xc3\xa9");
+	assert_string_equal(utf8_part("caf\xc3\xa9 noir", 8).text, "caf\xc3\xa9...");
+	assert_string_equal(utf8_part("caf\xc3\xa9 noir", 7).text, "caf...");
+	memset(long_one, 'x', sizeof(long_one) - 1);
+	long_one[sizeof(long_one) - 1] = 0;
+	assert_int_equal(strlen(utf8_part(long_one, 1000).text), UTF8_PART_BYTES - 1);
+}
+
 FAKE_MAIN(number, cmocka_unit_test(number_count__any__three_digits),
 	  cmocka_unit_test(number_rate__any__few_digits),
 	  cmocka_unit_test(number_bytes__any__binary_prefix),
@@ -136,4 +149,5 @@ FAKE_MAIN(number, cmocka_unit_test(number_count__any__three_digits),
 	  cmocka_unit_test(number_all__every_size__fits_its_column),
 	  cmocka_unit_test(utf8_next__broken__bad_and_one_byte_on),
 	  cmocka_unit_test(utf8_put__every_character__is_read_back),
-	  cmocka_unit_test(utf8_copy__too_long__cut_at_a_character))
+	  cmocka_unit_test(utf8_copy__too_long__cut_at_a_character),
+	  cmocka_unit_test(utf8_part__too_long__says_so))
