@@ -11,16 +11,23 @@
 #include "output/text.h"
 #include "text/mem.h"
 #include "text/number.h"
+#include "text/utf8.h"
 #include "view/words.h"
 
-/* Inside a dot string: quotes and backslashes are escaped, control characters left out. */
+/*
+ * Inside a dot string: quotes and backslashes are escaped, and what is no character, or steers
+ * a terminal, is replaced. dot(1) reads UTF-8 whatever the locale, and refuses what is not.
+ */
 static void label(FILE *to, const char *text)
 {
-	for (; *text != 0; text++) {
-		if (*text == '"' || *text == '\\')
+	for (uint32_t c; (c = utf8_next(&text)) != 0;) {
+		char bytes[UTF8_MAX];
+
+		if (c == '"' || c == '\\')
 			putc('\\', to);
-		if ((unsigned char)*text >= ' ')
-			putc(*text, to);
+		if (c == UTF8_BAD || (utf8_width(c) == 0 && c < 0xa0))
+			c = UTF8_REPLACE;
+		fwrite(bytes, 1, utf8_put(bytes, c), to);
 	}
 }
 

@@ -343,9 +343,36 @@ static void text_table__hostile_names__no_escapes(void **state)
 	tally_fini(&m);
 }
 
+static void graph_dot__hostile_names__utf8_and_quoted(void **state)
+{
+	struct fake  k;
+	struct tally m;
+	char        *text = NULL;
+	size_t       n;
+	FILE        *to = open_memstream(&text, &n);
+
+	(void)state;
+	fake_watched(&k, &m);
+	for (int i = 0; i < 5; i++)
+		k.processes[i].name = "a\xff\xc3\x1b[\"\xc3\xa4\\";
+	graph_dot(to, &m.frame);
+	fclose(to);
+	assert_non_null(strstr(text, "a\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd[\\\"\xc3\xa4\\\\"));
+	for (const char *p = text;;) {
+		uint32_t c = utf8_next(&p);
+
+		assert_true(c != UTF8_BAD && c != 0x1b);
+		if (c == 0)
+			break;
+	}
+	free(text);
+	tally_fini(&m);
+}
+
 FAKE_MAIN(json, cmocka_unit_test(json_string__anything__is_valid),
 	  cmocka_unit_test(dump_json__all__one_valid_line),
 	  cmocka_unit_test(dump_json__nothing_there__valid),
+	  cmocka_unit_test(graph_dot__hostile_names__utf8_and_quoted),
 	  cmocka_unit_test(columns__json_names__are_in_the_dump),
 	  cmocka_unit_test(columns__every_listing__names_are_sound),
 	  cmocka_unit_test(rows_csv__hostile_names__as_many_cells),
