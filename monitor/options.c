@@ -386,28 +386,55 @@ static int want_color(enum color c)
 	return isatty(STDOUT_FILENO) || (force != NULL && force[0] != 0 && strcmp(force, "0") != 0);
 }
 
+static int is_one_of(const char *name, const char *const *names)
+{
+	while (*names != NULL && strcmp(name, *names) != 0)
+		names++;
+	return *names != NULL;
+}
+
+/* What one command alone heeds is refused with another: silence would look like an answer. */
+static int check_owners(const struct options *o, const char *name)
+{
+	const struct {
+		int         given;
+		const char *option, *command;
+	} owned[] = {{o->dot, "--dot", "graph"},
+		     {o->perf, "--perf", "check"},
+		     {o->tree, "--tree", "waits"},
+		     {o->names, "--names", "gc"},
+		     {o->table != NULL, "--table", "ls"}};
+
+	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
+		if (owned[i].given && strcmp(name, owned[i].command) != 0)
+			return wrong("%s is for %s", owned[i].option, owned[i].command);
+	if (o->for_ns > 0 && strcmp(name, "lint") != 0 && strcmp(name, "check") != 0)
+		return wrong("--for is for lint and check");
+	return -1;
+}
+
 /* CSV is of one table; what has none says so. */
 static int check_formats(const struct options *o)
 {
-	static const char *const with_table[] = {"ls", "waits", "stat"};
+	static const char *const with_table[] = {"ls", "waits", "stat", NULL};
+	static const char *const no_json[] = {"explain", "report",     "record",
+					      "stream",  "completion", NULL};
 	const char              *name = o->command != NULL ? o->command->name : "ls";
-	int                      has = 0;
 
-	for (size_t i = 0; i < sizeof(with_table) / sizeof(with_table[0]); i++)
-		has |= strcmp(name, with_table[i]) == 0;
 	if (o->csv && o->json)
 		return wrong("--csv and --json are two formats");
-	if (!has && (o->csv || o->columns != NULL || o->sort != NULL || o->filter != NULL))
+	if (o->dot && o->json)
+		return wrong("--dot and --json are two formats");
+	if (!is_one_of(name, with_table) &&
+	    (o->csv || o->columns != NULL || o->sort != NULL || o->filter != NULL))
 		return wrong("%s prints no table of rows: no --csv, -o, -s, -F", name);
 	if (strcmp(name, "stat") == 0 && (o->sort != NULL || o->filter != NULL))
 		return wrong("stat prints one line for the whole domain: no -s, -F");
-	if (o->for_ns > 0 && strcmp(name, "lint") != 0 && strcmp(name, "check") != 0)
-		return wrong("--for is for lint and check");
 	if (o->json && strcmp(name, "verify") == 0)
 		return wrong("verify says one line and exits with the answer: no --json");
-	if (o->table != NULL && strcmp(name, "ls") != 0)
-		return wrong("--table is for ls");
-	return -1;
+	if (o->json && is_one_of(name, no_json))
+		return wrong("%s has no JSON: no --json", name);
+	return check_owners(o, name);
 }
 
 /* The evidence of a finding, word by word or quoted; a domain that is called so needs --domain. */
@@ -430,6 +457,8 @@ static void take_many(struct options *o, int argc, char **argv)
 /* A command and what belongs to it, and what to watch: a word of its own, or an option. */
 static int take_words(struct options *o, int argc, char **argv)
 {
+	static const char *const alone[] = {"diff", "explain", "completion", NULL};
+
 	o->command = optind < argc ? find_command(argv[optind]) : NULL;
 	if (o->command != NULL)
 		optind++;
@@ -439,6 +468,9 @@ static int take_words(struct options *o, int argc, char **argv)
 		o->argument = argv[optind++];
 	if (optind < argc && o->command != NULL && o->command->takes_argument == 2)
 		o->second = argv[optind++];
+	if (optind < argc && o->command != NULL && is_one_of(o->command->name, alone))
+		return wrong("%s watches no domain, so what is \"%s\"?", o->command->name,
+			     argv[optind]);
 	if (optind < argc && discover_word(o, argv[optind++]) < 0)
 		return wrong("the path \"%.40s...\" is too long", argv[optind - 1]);
 	if (optind < argc)

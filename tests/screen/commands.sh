@@ -19,6 +19,17 @@ lines() { [ "$(wc -l <"$T/out")" -eq "$1" ] || fail "not $1 lines: $(cat "$T/out
 exits 2 ipcmon --no-such-option
 exits 3 ipcmon no-such-command && err_has 'no-such-command' # a domain, then
 exits 2 ipcmon ls one surplus && err_has surplus
+exits 2 ipcmon diff one other surplus && err_has surplus
+exits 2 ipcmon explain I001 surplus && err_has surplus
+exits 2 ipcmon ls --dot && err_has 'for graph'
+exits 2 ipcmon ls --perf && err_has 'for check'
+exits 2 ipcmon ls --tree && err_has 'for waits'
+exits 2 ipcmon ls --names && err_has 'for gc'
+exits 2 ipcmon graph --dot --json && err_has 'two formats'
+for command in explain report 'record some.rec' stream 'completion bash'; do
+	# shellcheck disable=SC2086
+	exits 2 ipcmon $command --json && err_has 'no --json'
+done
 exits 2 ipcmon -d 1ms ls && err_has 1ms
 exits 2 ipcmon -n 0 ls
 exits 2 ipcmon --color red ls
