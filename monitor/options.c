@@ -144,6 +144,13 @@ static int take_count(struct options *o, void *member, const char *arg)
 	return wrong("a count is a number from 1 on, not \"%s\"", arg);
 }
 
+static int take_pid(struct options *o, void *member, const char *arg)
+{
+	if (parse_count(arg, member))
+		return -1;
+	return wrong("a process id is a number from 1 on, not \"%s\"", arg);
+}
+
 static int take_path(struct options *o, void *member, const char *arg)
 {
 	return discover_path(o, arg) == 0 ? -1 : wrong("the path \"%.40s...\" is too long", arg);
@@ -233,7 +240,7 @@ static int take_help(struct options *o, void *member, const char *arg);
 const struct option_row option_rows[] = {
 	{"domain", 0, "DOMAIN", "which domain ($IPC_DOMAIN, else \"default\")", take_text, OF(domain)},
 	{"dir", 0, "PATH", "the same by its directory; may be a copy of one", take_text, OF(dir)},
-	{"pid", 'p', "PID", "the domain of this process, also in a container", take_count, OF(pid)},
+	{"pid", 'p', "PID", "the domain of this process, also in a container", take_pid, OF(pid)},
 	{"file", 0, "PATH", "a domain's directory, its registry, or a recording", take_path, 0},
 	{"delay", 'd', "TIME", "time between readings: 1, 0.5, 500ms (1s)", take_delay, OF(interval_ns)},
 	{"count", 'n', "N", "end after N readings", take_count, OF(count)},

@@ -89,6 +89,12 @@ static void explain(struct target *t, int r)
 				t->dir, hint);
 			return;
 		}
+		if (t->was_there) {
+			snprintf(t->why, sizeof(t->why),
+				 "the domain \"%s\" has ended; ipcmon waits for it to come back.%s",
+				 t->label, hint);
+			return;
+		}
 		snprintf(t->why, sizeof(t->why),
 			 "there is no domain \"%s\" yet: no program has made it.%s", t->label,
 			 hint);
@@ -149,8 +155,10 @@ int target_read(struct target *t, const struct ipc_snapshot **ret)
 	r = t->o == NULL ? attach(t) : 0;
 	if (r == 0)
 		r = ipc_observer_read(t->o, ret);
-	if (r == 0)
+	if (r == 0) {
+		t->was_there = 1;
 		return 0;
+	}
 	if (t->why[0] == 0)
 		explain(t, r);
 	/* Whatever it was: a fresh look is as good as another try, and finds a successor. */

@@ -21,9 +21,10 @@ struct target {
 	uint64_t      pid;           /* of a process in it; 0: not given */
 	char          pid_dir[4096]; /* where that has its domain */
 	char          pid_label[32];
-	const char   *label;    /* what to call it */
-	ipc_observer *o;        /* NULL: not attached */
-	char          why[704]; /* the last failure in words: what, and what to do */
+	const char   *label;     /* what to call it */
+	int           was_there; /* it has been read before */
+	ipc_observer *o;         /* NULL: not attached */
+	char          why[704];  /* the last failure in words: what, and what to do */
 };
 
 void target_init(struct target *t, const char *name, const char *dir);

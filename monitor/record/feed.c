@@ -204,6 +204,11 @@ int feed_open(struct feed *f, struct tape *tape, const char *path, size_t memory
 	if (f->fd < 0 || fstat(f->fd, &st) < 0)
 		return refuse(f, -errno, "cannot open the recording %.200s: %s", path,
 			      strerror(errno));
+	if (S_ISDIR(st.st_mode))
+		return refuse(f, -EISDIR,
+			      "%.200s is a directory, and a recording is a file; a domain's "
+			      "directory is watched with --dir",
+			      path);
 	f->is_file = S_ISREG(st.st_mode);
 	if (!f->is_file)
 		return 0;

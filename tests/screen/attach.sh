@@ -16,6 +16,7 @@ see 'Pattern: join-before-drain'
 end_deadlock
 see 'GONE'
 see 'DEADLOCK' # the last that was seen stays
+see 'the domain "default" has ended; ipcmon waits for it'
 
 begin_deadlock
 see 'LIVE'

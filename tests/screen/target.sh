@@ -36,6 +36,9 @@ IPC_DIR=$PWD/nowhere sleep 60 &
 refused 3 'is in no domain' ls $!
 kill $!
 refused 3 'there is no domain "nobody"' ls nobody
+refused 2 'a process id is a number from 1 on, not "abc"' -p abc ls
+refused 2 'a process id is a number from 1 on, not "-5"' -p -5 ls
+refused 1 'is a directory, and a recording is a file' --replay "$T" ls
 refused 2 'two things to watch' ls --dir copy default
 refused 2 'two things to watch' --replay one.rec -p $$ ls
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
