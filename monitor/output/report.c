@@ -115,8 +115,9 @@ static int write_part(int dir, size_t i, const struct options *o, const struct f
 	st.to = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (st.to == NULL)
 		return -errno;
+	errno = 0;
 	parts[i].write(&st, o, f);
-	r = ferror(st.to) ? -EIO : 0;
+	r = !ferror(st.to) ? 0 : errno != 0 ? -errno : -EIO;
 	return fclose(st.to) != 0 ? -errno : r;
 }
 
@@ -187,6 +188,23 @@ static int copy_domain(int dir, const char *from)
 	return r;
 }
 
+/* What there is of a report that failed: half of one is none, and stands in the way of the next. */
+static void remove_all(int dir, const char *path)
+{
+	int            fd = openat(dir, "domain", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR           *d = fd >= 0 ? fdopendir(fd) : NULL;
+	struct dirent *e;
+
+	while (d != NULL && (e = readdir(d)) != NULL)
+		(void)unlinkat(fd, e->d_name, 0); /* "." and ".." stay */
+	if (d != NULL)
+		closedir(d);
+	(void)unlinkat(dir, "domain", AT_REMOVEDIR);
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		(void)unlinkat(dir, parts[i].name, 0);
+	(void)rmdir(path);
+}
+
 static int write_all(const char *path, const struct options *o, const struct frame *f)
 {
 	int dir, r = mkdir(path, 0700) < 0 ? -errno : 0;
@@ -197,6 +215,8 @@ static int write_all(const char *path, const struct options *o, const struct fra
 	r = dir < 0 ? -errno : copy_domain(dir, f->s->dir);
 	for (size_t i = 0; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
 		r = write_part(dir, i, o, f);
+	if (r < 0 && dir >= 0)
+		remove_all(dir, path);
 	if (dir >= 0)
 		close(dir);
 	return r;

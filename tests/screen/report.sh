@@ -45,6 +45,14 @@ exits 1 ipcmon check --dir one/domain && has "$T/out" '^SUSPECTED .* this is a c
 exits 1 ipcmon report one && has "$T/err" 'File exists'
 [ "$(stat -c %a one one/dump.json one/domain)" = $'700\n600\n700' ] || fail 'others can read it'
 
+# A disk that is full: half a report does not stay, and the next finds room for its name.
+if unshare -rm true 2>/dev/null; then
+	mkdir disk
+	exits 0 unshare -rm sh -c 'mount -t tmpfs -o size=64k tmpfs disk && ! ipcmon report disk/one && [ ! -e disk/one ]'
+	has "$T/err" 'No space left'
+fi
+exits 1 ipcmon report "$T/one/check.txt" && has one/check.txt '^DEADLOCK' # what is another's stays
+
 # Nothing moves in a deadlock; another program is another thing.
 exits 0 ipcmon report -q two && [ ! -s "$T/out" ] || fail 'report -q speaks'
 exits 0 ipcmon diff one/domain two/domain && has "$T/out" 'in one domain' && has "$T/out" '^nothing has changed'
