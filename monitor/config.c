@@ -12,6 +12,8 @@
 
 /* No setting is nearly as long. */
 #define LINE_BYTES 1024
+/* No file of settings is nearly as long, and some that are none have no end. */
+#define FILE_BYTES (1 << 20)
 
 /* The file of this user; 0 if nobody says where that would be. */
 static int own_path(char *ret, size_t size)
@@ -76,34 +78,25 @@ static void take_line(struct ui *ui, const char *path, unsigned number, char *li
 		complain(ui, path, number, error);
 }
 
-/* Reads the rest of a line that is too long for a setting. */
-static void skip_line(FILE *f)
+/* Reads the rest of a line that is too long for a setting; returns what is left of @left bytes. */
+static size_t skip_line(FILE *f, size_t left)
 {
-	for (int c; (c = getc(f)) != EOF && c != '\n';)
-		;
+	for (int c; left > 0 && (c = getc(f)) != EOF && c != '\n';)
+		left--;
+	return left;
 }
 
-void config_load(struct ui *ui, const char *path)
+static void take_lines(struct ui *ui, const char *path, FILE *f)
 {
-	char     own[PATH_MAX], line[LINE_BYTES];
-	int      asked = path != NULL;
+	char     line[LINE_BYTES];
+	size_t   left = FILE_BYTES;
 	unsigned number = 0;
-	FILE    *f;
 
-	if (!asked && !own_path(own, sizeof(own)))
-		return;
-	if (!asked)
-		path = own;
-	f = fopen(path, "re");
-	if (f == NULL) {
-		if (asked || errno != ENOENT)
-			complain(ui, path, 0, strerror(errno));
-		return;
-	}
-	while (fgets(line, sizeof(line), f) != NULL) {
+	while (left > LINE_BYTES && fgets(line, sizeof(line), f) != NULL) {
 		number++;
+		left -= strlen(line) + 1;
 		if (strchr(line, '\n') == NULL && !feof(f)) {
-			skip_line(f);
+			left = skip_line(f, left);
 			complain(ui, path, number, "this line is too long for a setting");
 		} else {
 			take_line(ui, path, number, line);
@@ -111,6 +104,39 @@ void config_load(struct ui *ui, const char *path)
 	}
 	if (ferror(f))
 		complain(ui, path, number, "cannot be read on");
+	else if (left <= LINE_BYTES)
+		complain(ui, path, number, "this is no file of settings: it is longer than 1 MiB");
+}
+
+static FILE *open_file(const char *path)
+{
+	struct stat st;
+	FILE       *f = fopen(path, "re");
+
+	if (f == NULL || fstat(fileno(f), &st) < 0 || !S_ISDIR(st.st_mode))
+		return f;
+	fclose(f);
+	errno = EISDIR;
+	return NULL;
+}
+
+void config_load(struct ui *ui, const char *path)
+{
+	char  own[PATH_MAX];
+	int   asked = path != NULL;
+	FILE *f;
+
+	if (!asked && !own_path(own, sizeof(own)))
+		return;
+	if (!asked)
+		path = own;
+	f = open_file(path);
+	if (f == NULL) {
+		if (asked || errno != ENOENT)
+			complain(ui, path, 0, strerror(errno));
+		return;
+	}
+	take_lines(ui, path, f);
 	fclose(f);
 }
 

@@ -71,6 +71,15 @@ say 'clear; ipcmon --config $T/none -d 0.1'
 see 'none:0: No such file'
 press q
 see 'ready>'
+say 'clear; ipcmon --config $T -d 0.1'
+see ':0: Is a directory'
+press q
+see 'ready>'
+say 'clear; ipcmon --config /dev/full -d 0.1 2>$T/err'
+see 'full:1: '
+press q
+see 'ready>'
+grep -q '^ipcmon: /dev/full:1: .* longer than 1 MiB' "$T/err" || fail "without end: $(cat "$T/err")"
 
 # ---- themes: the verdict, in the escapes of this terminal
 escapes() { tm capture-pane -pe | grep -m1 DEADLOCK; }
