@@ -179,11 +179,20 @@ static void third_line(struct grid *g, const struct frame *f, const struct ui *u
 	lint_count(g, x, f);
 }
 
+/* The worst news needs a line; where there is another, why nothing else is there. */
+static void tiny(struct grid *g, const struct frame *f, const struct status *st)
+{
+	verdict_lines(g, 0, 1, f, st);
+	if (g->rows > 1)
+		grid_printf(g, 1, 0, g->cols, ROLE_DIM, "too small: at least %dx%d",
+			    RENDER_LEAST_COLS, RENDER_LEAST_ROWS);
+}
+
 void render_header(struct grid *g, const struct frame *f, const struct ui *ui,
 		   const struct status *st)
 {
 	if (g->rows < RENDER_LEAST_ROWS || g->cols < RENDER_LEAST_COLS) {
-		verdict_lines(g, 0, 1, f, st);
+		tiny(g, f, st);
 		return;
 	}
 	first_line(g, f, ui, st);

@@ -17,7 +17,7 @@
 #define RENDER_HEADER 3 /* lines above */
 #define RENDER_FOOTER 1 /* lines below */
 
-/* Smaller than this is one line: the verdict. */
+/* Smaller than this is one line, the verdict, and below it that it is too small. */
 #define RENDER_LEAST_ROWS 8
 #define RENDER_LEAST_COLS 40
 

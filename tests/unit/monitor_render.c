@@ -119,7 +119,7 @@ static void render__nothing_there__says_so(void **state)
 	grid_fini(&g);
 }
 
-static void render__tiny__one_line_of_verdict(void **state)
+static void render__tiny__the_verdict_and_why_no_more(void **state)
 {
 	struct fake  k;
 	struct tally m;
@@ -131,7 +131,7 @@ static void render__tiny__one_line_of_verdict(void **state)
 	ui_init(&ui, FAKE_SECOND);
 	text = screen_text(&m.frame, &ui, 4, 30, (struct caps){0});
 	assert_int_equal(strncmp(text, "DEADLOCK 19m03s", 15), 0);
-	assert_string_equal(strchr(text, '\n'), "\n\n\n\n");
+	assert_string_equal(strchr(text, '\n'), "\ntoo small: at least 40x8\n\n\n");
 	free(text);
 	tally_fini(&m);
 }
@@ -182,6 +182,6 @@ static void field_layout__every_width__fits(void **state)
 
 FAKE_MAIN(render, cmocka_unit_test(render__every_size__stays_inside),
 	  cmocka_unit_test(render__nothing_there__says_so),
-	  cmocka_unit_test(render__tiny__one_line_of_verdict),
+	  cmocka_unit_test(render__tiny__the_verdict_and_why_no_more),
 	  cmocka_unit_test(words_explanation__core__has_its_lines),
 	  cmocka_unit_test(field_layout__every_width__fits))
