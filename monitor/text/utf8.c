@@ -150,6 +150,7 @@ struct utf8_part utf8_part(const char *text, size_t most)
 	static const char dots[] = "...";
 	struct utf8_part  r;
 
+	r.text[0] = 0;
 	if (most > sizeof(r.text) - 1)
 		most = sizeof(r.text) - 1;
 	if (strnlen(text, most + 1) <= most) {
