@@ -21,13 +21,15 @@
 static void label(FILE *to, const char *text)
 {
 	for (uint32_t c; (c = utf8_next(&text)) != 0;) {
-		char bytes[UTF8_MAX];
+		char   bytes[UTF8_MAX];
+		size_t n;
 
 		if (c == '"' || c == '\\')
 			putc('\\', to);
 		if (c == UTF8_BAD || (utf8_width(c) == 0 && c < 0xa0))
 			c = UTF8_REPLACE;
-		fwrite(bytes, 1, utf8_put(bytes, c), to);
+		n = utf8_put(bytes, c);
+		fwrite(bytes, 1, n, to);
 	}
 }
 
