@@ -15,4 +15,7 @@ int fail(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 /** A call that may leave a sentence begins: what an earlier one left is no longer true. */
 void explain_clear(void);
 
+/** What a call with an output begins with: the same; -EINVAL, and a sentence, if @ret is NULL. */
+int begin_output(const void *ret);
+
 #endif /* BASE_ERROR_H */

@@ -219,10 +219,11 @@ int heap_alloc(struct memory *m, unsigned ring, uint64_t len, ref owner, ipc_nse
 {
 	unsigned      class_ = heap_class_for(len);
 	struct search s = {.m = m, .ring = ring, .class_ = class_, .owner = owner, .ret = ret};
-	int           r = class_ < HEAP_CLASSES ? 0 : -ENOSPC, squeezes = 0;
+	int           r, squeezes = 0;
 
 	if (likely(heap_next(m, ring, len, owner, ret)))
 		return 0;
+	r = memory_can_carry(len);
 	if (r == 0)
 		s.cursor = &m->ring[ring].cursor[class_];
 	while (r == 0) {

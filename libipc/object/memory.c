@@ -305,6 +305,14 @@ int memory_block_map(struct memory *m, unsigned ring, unsigned class_, uint64_t 
 	return 0;
 }
 
+int memory_can_carry(uint64_t len)
+{
+	if (len <= WINDOW_LARGEST)
+		return 0;
+	return fail(-ENOSPC, "a message of %llu bytes: the longest a channel can carry has %llu",
+		    (unsigned long long)len, (unsigned long long)WINDOW_LARGEST);
+}
+
 uint64_t memory_heap_step(unsigned class_)
 {
 	uint64_t bytes = heap_block_bytes(class_);

@@ -161,6 +161,9 @@ static inline int memory_block(struct memory *m, unsigned ring, unsigned class_,
 	return 0;
 }
 
+/** 0, or -ENOSPC: no channel has a block for a message of @len bytes. */
+int memory_can_carry(uint64_t len);
+
 /** How much memory_grow_heap() makes real at once, at most [bytes]. */
 uint64_t memory_heap_step(unsigned class_);
 

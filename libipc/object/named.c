@@ -14,14 +14,17 @@
 
 #include <ipc/sync.h>
 
+#include "base/error.h"
 #include "object/shm.h"
 
 int named_create(void **ret, enum object_kind kind, const char *name, const void *initial,
 		 size_t size)
 {
 	ipc_shm *s;
-	int      r = ret ? block_create(&s, kind, name, initial, size) : -EINVAL;
+	int      r = begin_output(ret);
 
+	if (r == 0)
+		r = block_create(&s, kind, name, initial, size);
 	if (r == 0)
 		*ret = ipc_shm_data(s);
 	return r;
@@ -30,8 +33,10 @@ int named_create(void **ret, enum object_kind kind, const char *name, const void
 int named_open(void **ret, enum object_kind kind, const char *name)
 {
 	ipc_shm *s;
-	int      r = ret ? block_open(&s, kind, name) : -EINVAL;
+	int      r = begin_output(ret);
 
+	if (r == 0)
+		r = block_open(&s, kind, name);
 	if (r == 0)
 		*ret = ipc_shm_data(s);
 	return r;
@@ -48,7 +53,7 @@ int named_seal(enum object_kind kind, const void *p)
 {
 	ipc_shm *s = p ? block_of(p) : NULL;
 
-	return s && ipc_shm_data(s) == p ? block_seal(s, kind) : -EINVAL;
+	return block_seal(s && ipc_shm_data(s) == p ? s : NULL, kind);
 }
 
 int named_unlink(enum object_kind kind, const char *name)
@@ -57,39 +62,39 @@ int named_unlink(enum object_kind kind, const char *name)
 }
 
 /* The calls that differ in the type alone. */
-#define NAMED(type, kind)                                             \
-	int ipc_##type##_open(ipc_##type **ret, const char *name)     \
-	{                                                             \
-		void *p;                                              \
-		int   r = ret ? named_open(&p, kind, name) : -EINVAL; \
-                                                                      \
-		if (r == 0)                                           \
-			*ret = p;                                     \
-		return r;                                             \
-	}                                                             \
-	ipc_##type *ipc_##type##_close(ipc_##type *p)                 \
-	{                                                             \
-		return named_close(p);                                \
-	}                                                             \
-	int ipc_##type##_seal(ipc_##type *p)                          \
-	{                                                             \
-		return named_seal(kind, p);                           \
-	}                                                             \
-	int ipc_##type##_unlink(const char *name)                     \
-	{                                                             \
-		return named_unlink(kind, name);                      \
+#define NAMED(type, kind)                                          \
+	int ipc_##type##_open(ipc_##type **ret, const char *name)  \
+	{                                                          \
+		void *p;                                           \
+		int   r = named_open(ret ? &p : NULL, kind, name); \
+                                                                   \
+		if (r == 0)                                        \
+			*ret = p;                                  \
+		return r;                                          \
+	}                                                          \
+	ipc_##type *ipc_##type##_close(ipc_##type *p)              \
+	{                                                          \
+		return named_close(p);                             \
+	}                                                          \
+	int ipc_##type##_seal(ipc_##type *p)                       \
+	{                                                          \
+		return named_seal(kind, p);                        \
+	}                                                          \
+	int ipc_##type##_unlink(const char *name)                  \
+	{                                                          \
+		return named_unlink(kind, name);                   \
 	}
 
-#define NAMED_ZEROED(type, kind)                                                             \
-	NAMED(type, kind)                                                                    \
-	int ipc_##type##_create(ipc_##type **ret, const char *name)                          \
-	{                                                                                    \
-		void *p;                                                                     \
-		int   r = ret ? named_create(&p, kind, name, NULL, sizeof(**ret)) : -EINVAL; \
-                                                                                             \
-		if (r == 0)                                                                  \
-			*ret = p;                                                            \
-		return r;                                                                    \
+#define NAMED_ZEROED(type, kind)                                                          \
+	NAMED(type, kind)                                                                 \
+	int ipc_##type##_create(ipc_##type **ret, const char *name)                       \
+	{                                                                                 \
+		void *p;                                                                  \
+		int   r = named_create(ret ? &p : NULL, kind, name, NULL, sizeof(**ret)); \
+                                                                                          \
+		if (r == 0)                                                               \
+			*ret = p;                                                         \
+		return r;                                                                 \
 	}
 
 NAMED_ZEROED(mutex, KIND_MUTEX)
@@ -104,8 +109,13 @@ int ipc_sem_create(ipc_sem **ret, const char *name, int value, int bound)
 {
 	ipc_sem initial;
 	void   *p;
-	int     r = ret ? ipc_sem_init(&initial, value, bound) : -EINVAL;
+	int     r = begin_output(ret);
 
+	if (r == 0 && ipc_sem_init(&initial, value, bound) < 0)
+		r = fail(-EINVAL,
+			 "a semaphore of %d with the bound %d: the value is 0 or more, and at most "
+			 "the bound unless that is 0",
+			 value, bound);
 	if (r == 0)
 		r = named_create(&p, KIND_SEMAPHORE, name, &initial, sizeof(initial));
 	if (r == 0)

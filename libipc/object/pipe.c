@@ -50,11 +50,10 @@ int ipc_pipe(ipc_conn *ret[2], const struct ipc_conn_opts *opts)
 {
 	struct channel_spec spec = {0};
 	struct channel     *first = NULL, *second = NULL;
-	int                 r;
+	int                 r = begin_output(ret);
 
-	explain_clear();
-	r = ret ? pipe_spec(opts, &spec) : -EINVAL;
-
+	if (r == 0)
+		r = pipe_spec(opts, &spec);
 	if (r == 0)
 		r = channel_create(&first, &spec);
 	if (r < 0)
@@ -95,12 +94,13 @@ int ipc_conn_from_fd(ipc_conn **ret, int fd, const struct ipc_from_fd_opts *opts
 {
 	static const struct ipc_from_fd_opts defaults = {.sz = sizeof(defaults)};
 	ipc_conn                            *c;
-	int                                  r;
+	int                                  r = begin_output(ret);
 
-	explain_clear();
+	if (r < 0)
+		return r;
 	if (!opts)
 		opts = &defaults;
-	if (!ret || opts->sz < sizeof(*opts) || opts->flags & ~(unsigned)IPC_FROM_FD_RAW)
+	if (opts->sz < sizeof(*opts) || opts->flags & ~(unsigned)IPC_FROM_FD_RAW)
 		return fail(-EINVAL, "ipc_from_fd_opts: bad sz, or unknown flag");
 	c = calloc(1, sizeof(*c));
 	if (!c)
@@ -161,6 +161,7 @@ ssize_t ipc_conn_next_len(ipc_conn *c)
 
 int ipc_conn_flush(ipc_conn *c, ipc_nsec timeout)
 {
+	explain_clear();
 	if (!c)
 		return -EINVAL;
 	return c->c.stream ? stream_flush(c->c.stream, timeout, CALL_SITE) : 0;

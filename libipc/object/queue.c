@@ -59,18 +59,18 @@ static int queue_spec(const char *name, const struct ipc_queue_opts *opts, struc
 int ipc_queue_create(ipc_queue **ret, const char *name, const struct ipc_queue_opts *opts)
 {
 	struct channel_spec spec;
-	int                 r;
+	int                 r = begin_output(ret);
 
-	explain_clear();
-	r = ret ? queue_spec(name, opts, &spec) : -EINVAL;
+	if (r == 0)
+		r = queue_spec(name, opts, &spec);
 	return r < 0 ? r : channel_create((struct channel **)ret, &spec);
 }
 
 int ipc_queue_open(ipc_queue **ret, const char *name)
 {
-	if (!ret)
-		return -EINVAL;
-	return channel_open((struct channel **)ret, name, QUEUE_KINDS, QUEUE_RIGHTS);
+	int r = begin_output(ret);
+
+	return r < 0 ? r : channel_open((struct channel **)ret, name, QUEUE_KINDS, QUEUE_RIGHTS);
 }
 
 ipc_queue *ipc_queue_close(ipc_queue *q)
@@ -87,6 +87,7 @@ int ipc_queue_unlink(const char *name)
 
 int ipc_queue_seal(ipc_queue *q)
 {
+	explain_clear();
 	return q ? object_seal(&q->c.h) : -EINVAL;
 }
 
@@ -330,11 +331,11 @@ int ipc_queue_join(ipc_queue *q, ipc_nsec timeout)
 {
 	int r;
 
+	explain_clear();
 	if (!q || !(q->c.h.o->flags & OBJECT_JOINABLE))
 		return -EINVAL;
 	if (!q->c.h.rights)
 		return -EBADF;
-	explain_clear();
 	r = join_try(q, timeout);
 	if (r == -EAGAIN)
 		r = join_slow(q, timeout, CALL_SITE);

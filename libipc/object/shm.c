@@ -103,8 +103,11 @@ int block_create(ipc_shm **ret, enum object_kind kind, const char *name, const v
 
 int ipc_shm_create(ipc_shm **ret, const char *name, size_t size)
 {
-	explain_clear();
-	if (!ret || size == 0)
+	int r = begin_output(ret);
+
+	if (r < 0)
+		return r;
+	if (size == 0)
 		return fail(-EINVAL, "shared memory has at least 1 byte");
 	if (size > (size_t)INT64_MAX)
 		return fail(-ENOSPC, "%zu bytes are more than any memory holds", size);
@@ -166,7 +169,9 @@ const struct handle *block_handle(const ipc_shm *s)
 
 int ipc_shm_open(ipc_shm **ret, const char *name)
 {
-	return ret ? block_open(ret, KIND_SHM, name) : -EINVAL;
+	int r = begin_output(ret);
+
+	return r < 0 ? r : block_open(ret, KIND_SHM, name);
 }
 
 ipc_shm *ipc_shm_close(ipc_shm *s)
@@ -191,6 +196,7 @@ int block_unlink(enum object_kind kind, const char *name)
 
 int block_seal(ipc_shm *s, enum object_kind kind)
 {
+	explain_clear();
 	return s && s->h.rights && s->h.o->kind == (uint32_t)kind ? object_seal(&s->h) : -EINVAL;
 }
 

@@ -4,6 +4,7 @@
 
 #include <ipc/simple_queue.h>
 
+#include "base/error.h"
 #include "object/fast.h"
 
 struct ipc_simple_queue {
@@ -19,7 +20,9 @@ int ipc_simple_queue_create(ipc_simple_queue **ret)
 		.rights = RIGHT_SEND0 | RIGHT_RECV0,
 	};
 
-	return ret ? channel_create((struct channel **)ret, &spec) : -EINVAL;
+	int r = begin_output(ret);
+
+	return r < 0 ? r : channel_create((struct channel **)ret, &spec);
 }
 
 int ipc_simple_queue_put(ipc_simple_queue *q, const void *buf, size_t len)

@@ -42,9 +42,15 @@ static const char *opts_name(const struct ipc_proc_opts *opts)
 	return opts ? opts->name : NULL;
 }
 
-static int check_opts(const struct ipc_proc_opts *opts)
+static int check(const void *ret, const void *what, const struct ipc_proc_opts *opts)
 {
-	explain_clear();
+	int r = begin_output(ret);
+
+	if (r < 0)
+		return r;
+	if (!what)
+		return fail(-EINVAL,
+			    "there is nothing to start: the function, path or argv is NULL");
 	if (opts && opts->sz < sizeof(*opts))
 		return fail(-EINVAL, "ipc_proc_opts: sz must be sizeof(struct ipc_proc_opts)");
 	return domain_join();
@@ -88,7 +94,7 @@ int ipc_spawn(ipc_proc **ret, int (*fn)(void *arg), void *arg, const struct ipc_
 {
 	ref   child;
 	pid_t pid;
-	int   r = ret && fn ? check_opts(opts) : -EINVAL;
+	int   r = check(ret, fn ? &fn : NULL, opts);
 
 	if (r < 0)
 		return r;
@@ -132,7 +138,7 @@ int ipc_spawn_program(ipc_proc **ret, const char *path, char *const argv[],
 	char   name[sizeof(PROCESS_NAME_VARIABLE) + 32 + NAME_BYTES];
 	char **env;
 	pid_t  pid = 0;
-	int    r = ret && path && argv ? check_opts(opts) : -EINVAL;
+	int    r = check(ret, path ? argv : NULL, opts);
 
 	if (r < 0)
 		return r;
@@ -267,9 +273,9 @@ int ipc_proc_join(ipc_proc *p, ipc_nsec timeout, int *ret_status)
 {
 	int r;
 
+	explain_clear();
 	if (!p)
 		return -EINVAL;
-	explain_clear();
 	if (p->parent != getpid())
 		return fail(-ECHILD, "process %d is a child of process %d, not of this one",
 			    (int)p->pid, (int)p->parent);
@@ -324,8 +330,10 @@ ipc_proc *ipc_proc_close(ipc_proc *p)
 
 int ipc_proc_set_name(const char *name)
 {
-	int r = name ? domain_join() : -EINVAL;
+	int r;
 
+	explain_clear();
+	r = name ? domain_join() : -EINVAL;
 	if (r < 0)
 		return r;
 	registry_lock();

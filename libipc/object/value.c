@@ -16,6 +16,7 @@
 #include <ipc/value.h>
 
 #include "base/atomic.h"
+#include "base/error.h"
 #include "object/named.h"
 
 _Static_assert(sizeof(ipc_value) == 24 && offsetof(ipc_array, item) == 24, "ABI");
@@ -130,8 +131,16 @@ int ipc_value_create(ipc_value **ret, const char *name, int64_t value, int64_t m
 {
 	ipc_value initial;
 	void     *p;
-	int       r = ret ? ipc_value_init(&initial, value, min, max) : -EINVAL;
+	int       r = begin_output(ret);
 
+	if (r == 0)
+		r = ipc_value_init(&initial, value, min, max);
+	if (r < 0 && ret)
+		return fail(
+			r,
+			"a number of %lld from %lld to %lld: it lies in its range, which is not "
+			"0 to 0",
+			(long long)value, (long long)min, (long long)max);
 	if (r == 0)
 		r = named_create(&p, KIND_VALUE, name, &initial, sizeof(initial));
 	if (r == 0)
@@ -142,7 +151,7 @@ int ipc_value_create(ipc_value **ret, const char *name, int64_t value, int64_t m
 int ipc_value_open(ipc_value **ret, const char *name)
 {
 	void *p;
-	int   r = ret ? named_open(&p, KIND_VALUE, name) : -EINVAL;
+	int   r = named_open(ret ? &p : NULL, KIND_VALUE, name);
 
 	if (r == 0)
 		*ret = p;

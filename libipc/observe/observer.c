@@ -83,10 +83,12 @@ static void name_from_path(struct ipc_observer *o)
 int ipc_observer_open_dir(ipc_observer **ret, const char *path)
 {
 	struct ipc_observer *o;
-	int                  r;
+	int                  r = begin_output(ret);
 
-	if (!ret || !path || !*path)
-		return -EINVAL;
+	if (r < 0)
+		return r;
+	if (!path || !*path)
+		return fail(-EINVAL, "the path of a domain's directory is needed here");
 	if (strlen(path) >= sizeof(o->dir))
 		return fail(-ENAMETOOLONG, "the path of the domain is too long");
 	o = calloc(1, sizeof(*o));
@@ -107,8 +109,10 @@ int ipc_observer_open_dir(ipc_observer **ret, const char *path)
 int ipc_observer_open(ipc_observer **ret, const char *name)
 {
 	char dir[PATH_MAX];
-	int  r = place_of(dir, sizeof(dir), name);
+	int  r = begin_output(ret);
 
+	if (r == 0)
+		r = place_of(dir, sizeof(dir), name);
 	return r < 0 ? r : ipc_observer_open_dir(ret, dir);
 }
 
@@ -311,6 +315,7 @@ int ipc_observer_read(ipc_observer *o, const struct ipc_snapshot **ret)
 {
 	int r;
 
+	explain_clear();
 	if (!o || !ret)
 		return -EINVAL;
 	r = read_once(o);

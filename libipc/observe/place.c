@@ -77,8 +77,10 @@ int ipc_domains(int (*fn)(const char *name, const char *dir, void *arg), void *a
 {
 	char            base[PATH_MAX];
 	struct dirent **list;
-	int             n, base_fd, r = place_base(base, sizeof(base));
+	int             n, base_fd, r;
 
+	explain_clear();
+	r = place_base(base, sizeof(base));
 	if (r < 0)
 		return r;
 	n = scandir(base, &list, NULL, alphasort);

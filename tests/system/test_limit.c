@@ -125,6 +125,22 @@ static void reserve__max_bytes_used__is_enospc(void **state)
 	ipc_queue_close(q);
 }
 
+/* Longer than any channel carries: said so, though nothing is in flight. */
+static void queue__longer_than_a_channel_carries__is_enospc_and_says_it(void **state)
+{
+	ipc_queue     *q = make(0);
+	struct ipc_msg m;
+
+	check_r(ipc_queue_put(q, "a", SIZE_MAX / 2, IPC_NOW), -ENOSPC);
+	check_explains("the longest a channel can carry");
+	check_r(ipc_queue_open(&q, "before"), -ENOENT);
+	check_r(ipc_queue_reserve(q, (size_t)1 << 62, &m, IPC_NOW), -ENOSPC);
+	check_explains("4611686018427387904");
+	check_r(ipc_queue_reserve(q, (size_t)1 << 45, &m, IPC_NOW), -ENOSPC);
+	check_explains("the longest a channel can carry");
+	ipc_queue_close(q);
+}
+
 static int opened_by_another(void *arg)
 {
 	ipc_queue *q = NULL;
@@ -227,6 +243,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(queue__max_bytes_used__is_enospc_and_nothing_is_lost, setup),
 		cmocka_unit_test_setup(queue__max_bytes_used_by_one_length__others_get_it, setup),
 		cmocka_unit_test_setup(reserve__max_bytes_used__is_enospc, setup),
+		cmocka_unit_test_setup(queue__longer_than_a_channel_carries__is_enospc_and_says_it,
+				       setup),
 		cmocka_unit_test_setup(queue_open__by_name__same_limit, setup),
 		cmocka_unit_test_setup(queue_create__options_without_it__are_taken, setup),
 		cmocka_unit_test_setup(queue_create__share_is_nonsense__is_einval, setup),

@@ -4,8 +4,15 @@
 
 #include <signal.h>
 
+#include <ipc/conn.h>
+#include <ipc/deadlock.h>
 #include <ipc/observe.h>
+#include <ipc/proc.h>
+#include <ipc/queue.h>
+#include <ipc/shm.h>
+#include <ipc/simple_queue.h>
 #include <ipc/sync.h>
+#include <ipc/value.h>
 
 static int setup(void **state)
 {
@@ -45,6 +52,71 @@ static void named__errors__are_those_of_all_named_objects(void **state)
 	check(!ipc_mutex_close(m));
 	check(!ipc_mutex_close(NULL));
 	check_r(ipc_sem_create(NULL, "s", 1, 1), -EINVAL);
+}
+
+/* A failure of before, whose text none of what follows may repeat. */
+static void fail_before(void)
+{
+	ipc_queue *q;
+
+	check_r(ipc_queue_open(&q, "before"), -ENOENT);
+	check_explains("before");
+}
+
+#define check_forgets(call, code)                        \
+	do {                                             \
+		fail_before();                           \
+		check_r(call, code);                     \
+		check(!strstr(ipc_explain(), "before")); \
+	} while (0)
+
+static int nothing(void *arg)
+{
+	return 0;
+}
+
+static void explain__wrong_argument__text_of_the_call_before_is_gone(void **state)
+{
+	static const struct ipc_deadlock_opts no_size = {0};
+	ipc_sem                              *s;
+	ipc_value                            *v;
+	ipc_shm                              *m;
+
+	check_forgets(ipc_sem_create(&s, NULL, -1, 0), -EINVAL);
+	check_explains("-1");
+	check_forgets(ipc_sem_create(NULL, NULL, 1, 1), -EINVAL);
+	check_explains("NULL");
+	check_forgets(ipc_sem_open(NULL, "x"), -EINVAL);
+	check_forgets(ipc_mutex_create(NULL, NULL), -EINVAL);
+	check_forgets(ipc_mutex_seal(NULL), -EINVAL);
+	check_forgets(ipc_mutex_unlink(NULL), -EINVAL);
+	check_forgets(ipc_value_create(&v, NULL, 5, 3, 1), -EINVAL);
+	check_explains("from 3 to 1");
+	check_forgets(ipc_value_create(&v, NULL, 5, 1, 3), -ERANGE);
+	check_forgets(ipc_value_create(NULL, NULL, 1, 1, 1), -EINVAL);
+	check_forgets(ipc_value_open(NULL, "x"), -EINVAL);
+	check_forgets(ipc_shm_create(NULL, "s", 1), -EINVAL);
+	check_explains("NULL");
+	check_forgets(ipc_shm_create(&m, "s", 0), -EINVAL);
+	check_explains("1 byte");
+	check_forgets(ipc_shm_open(NULL, "s"), -EINVAL);
+	check_forgets(ipc_shm_seal(NULL), -EINVAL);
+	check_forgets(ipc_queue_create(NULL, NULL, NULL), -EINVAL);
+	check_forgets(ipc_queue_open(NULL, "x"), -EINVAL);
+	check_forgets(ipc_queue_seal(NULL), -EINVAL);
+	check_forgets(ipc_queue_join(NULL, IPC_NOW), -EINVAL);
+	check_forgets(ipc_simple_queue_create(NULL), -EINVAL);
+	check_forgets(ipc_pipe(NULL, NULL), -EINVAL);
+	check_forgets(ipc_conn_from_fd(NULL, 0, NULL), -EINVAL);
+	check_explains("NULL");
+	check_forgets(ipc_spawn(NULL, nothing, NULL, NULL), -EINVAL);
+	check_forgets(ipc_spawn_program(NULL, "/", NULL, NULL), -EINVAL);
+	check_forgets(ipc_proc_join(NULL, IPC_NOW, NULL), -EINVAL);
+	check_forgets(ipc_proc_set_name(NULL), -EINVAL);
+	check_forgets(ipc_observer_open(NULL, NULL), -EINVAL);
+	check_forgets(ipc_observer_open_dir(NULL, NULL), -EINVAL);
+	check_forgets(ipc_observer_read(NULL, NULL), -EINVAL);
+	check_forgets(ipc_on_deadlock(&no_size), -EINVAL);
 }
 
 static void named_mutex__owner_of_another_program_killed__is_eownerdead(void **state)
@@ -201,6 +273,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(named__errors__are_those_of_all_named_objects, setup),
+		cmocka_unit_test_setup(explain__wrong_argument__text_of_the_call_before_is_gone,
+				       setup),
 		cmocka_unit_test_setup(named_mutex__owner_of_another_program_killed__is_eownerdead,
 				       setup),
 		cmocka_unit_test_setup(

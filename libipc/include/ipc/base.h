@@ -117,9 +117,9 @@ IPC_API const char *ipc_strerror(int r);
  * the limit or the process concerned and what to do. "" if it had nothing to
  * add to ipc_strerror().
  *
- * Only calls that make, open, unlink, spawn or join something leave such a text,
- * and each begins by forgetting what the one before left; and calls that return
- * -EDEADLK or -ENOSPC. It is this thread's.
+ * Only calls that make, open, seal, unlink, spawn, join or observe something leave
+ * such a text, and each begins by forgetting what the one before left; and calls that
+ * return -EDEADLK or -ENOSPC. Other calls may leave it as it is. It is this thread's.
  */
 IPC_API const char *ipc_explain(void);
 
