@@ -4,12 +4,26 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/statvfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/failpoint.h"
+
+static int no_room(int fd, uint64_t bytes, const char *what)
+{
+	struct statvfs fs;
+	uint64_t       left = fstatvfs(fd, &fs) == 0 ? (uint64_t)fs.f_bavail * fs.f_frsize : 0;
+
+	return fail(
+		-ENOSPC,
+		"no room for %llu bytes of %s: the file system of the domain is full (%llu bytes "
+		"left); free some of it, enlarge it (mount -o remount,size=…), or set IPC_DIR to "
+		"another",
+		(unsigned long long)bytes, what, (unsigned long long)left);
+}
 
 int file_reserve(int fd, uint64_t offset, uint64_t bytes, const char *what)
 {
@@ -23,11 +37,7 @@ int file_reserve(int fd, uint64_t offset, uint64_t bytes, const char *what)
 		return 0;
 	r = -errno;
 	if (r == -ENOSPC)
-		return fail(
-			r,
-			"no room for %llu bytes of %s: the file system of the domain is full; "
-			"free some of it, enlarge it (mount -o remount,size=…), or set IPC_DIR to another",
-			(unsigned long long)bytes, what);
+		return no_room(fd, bytes, what);
 	if (r == -EFBIG)
 		return fail(r, "%s would exceed the file size limit (ulimit -f): raise it", what);
 	return fail(r, "cannot reserve %llu bytes of %s: %s", (unsigned long long)bytes, what,

@@ -19,6 +19,8 @@
 #include <stddef.h>
 
 #include "base/atomic.h"
+#include "ring/mpmc.h"
+#include "runtime/domain.h"
 #include "runtime/lock.h"
 
 /*
@@ -214,6 +216,25 @@ static int find_or_make(struct search *s, ipc_nsec timeout)
 	return r < 0 ? r : 1;
 }
 
+static void note_in_use(struct block *b, void *arg)
+{
+	uint64_t state = load_relaxed(b->owner);
+
+	if (state != BLOCK_FREE && state != BLOCK_DROPPED)
+		*(bool *)arg = true;
+}
+
+/* There is no room: is it that others have it, or would it never do? */
+static int no_room(struct search *s)
+{
+	const struct ring_ctl *ctl = &object_at(s->m->object)->ring[s->ring];
+	bool in_use = (load_acquire(&ctl->tail) & RING_POS_MASK) != ring_head(ctl);
+
+	if (!in_use)
+		heap_each(s->m, s->ring, note_in_use, &in_use);
+	return in_use ? -ENOSPC : memory_too_small(s->m, heap_block_bytes(s->class_));
+}
+
 int heap_alloc(struct memory *m, unsigned ring, uint64_t len, ref owner, ipc_nsec timeout,
 	       struct block *ret)
 {
@@ -231,6 +252,8 @@ int heap_alloc(struct memory *m, unsigned ring, uint64_t len, ref owner, ipc_nse
 		if (r == -ENOSPC && squeezes++ < SQUEEZES_MOST &&
 		    heap_squeeze(m, ring, owner, memory_heap_step(class_)))
 			r = 0;
+		else if (r == -ENOSPC)
+			r = no_room(&s);
 	}
 	return r < 0 ? r : 0;
 }

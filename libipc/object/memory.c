@@ -85,16 +85,37 @@ int memory_open(struct memory *m, uint32_t object, unsigned n_rings)
  * Where it would grow beyond its limit: by what the file takes now, so that what was given
  * back counts for nothing. A look a step, and none on the way of a message that fits.
  */
-static int within_limit(const struct memory *m, int fd, uint64_t bytes)
+static int within_limit(const struct memory *m, int fd, uint64_t bytes, const char *what)
 {
 	struct stat st;
 
 	if (!m->limit || fstat(fd, &st) < 0 || (uint64_t)st.st_blocks * 512 + bytes <= m->limit)
 		return 0;
 	return fail(-ENOSPC,
-		    "the messages of a queue take %llu of at most %llu bytes: get some first, or "
-		    "give it more by ipc_queue_opts.max_bytes or IPC_QUEUE_SHARE",
-		    (unsigned long long)st.st_blocks * 512, (unsigned long long)m->limit);
+		    "no room for %s: the messages of a queue take %llu of at most %llu bytes; get "
+		    "some first, or give it more by ipc_queue_opts.max_bytes or IPC_QUEUE_SHARE",
+		    what, (unsigned long long)st.st_blocks * 512, (unsigned long long)m->limit);
+}
+
+int memory_too_small(const struct memory *m, uint64_t bytes)
+{
+	int         fd = m->limit ? object_file(m->object, O_RDWR) : -1, r;
+	struct stat st;
+	uint64_t    need;
+
+	if (fd < 0)
+		return -ENOSPC;
+	r = fstat(fd, &st);
+	file_close(fd);
+	need = r == 0 ? (uint64_t)st.st_blocks * 512 + bytes : 0;
+	if (need <= m->limit)
+		return -ENOSPC; /* it is the file system that has no room, and that was said */
+	return fail(-ENOSPC,
+		    "a message of this length takes %llu bytes, a power of two, which is more than "
+		    "this queue may have though nothing is queued (%llu bytes): give it at least "
+		    "%llu by ipc_queue_opts.max_bytes or IPC_QUEUE_SHARE",
+		    (unsigned long long)bytes, (unsigned long long)m->limit,
+		    (unsigned long long)need);
 }
 
 static int reserve(const struct memory *m, uint64_t offset, uint64_t bytes, const char *what)
@@ -103,7 +124,7 @@ static int reserve(const struct memory *m, uint64_t offset, uint64_t bytes, cons
 
 	if (fd < 0)
 		return fd;
-	r = within_limit(m, fd, bytes);
+	r = within_limit(m, fd, bytes, what);
 	if (r == 0)
 		r = file_reserve(fd, offset, bytes, what);
 	file_close(fd);

@@ -164,6 +164,12 @@ static inline int memory_block(struct memory *m, unsigned ring, unsigned class_,
 /** 0, or -ENOSPC: no channel has a block for a message of @len bytes. */
 int memory_can_carry(uint64_t len);
 
+/**
+ * There was no room for a block of @bytes, though nothing is in use: -ENOSPC. If the limit is
+ * why, say so; what the file system lacks was said.
+ */
+int memory_too_small(const struct memory *m, uint64_t bytes);
+
 /** How much memory_grow_heap() makes real at once, at most [bytes]. */
 uint64_t memory_heap_step(unsigned class_);
 

@@ -125,6 +125,31 @@ static void reserve__max_bytes_used__is_enospc(void **state)
 	ipc_queue_close(q);
 }
 
+/* It takes the next power of two, and the limit that is asked for does. */
+static void queue__limit_too_small_for_one_message__says_how_much_it_takes(void **state)
+{
+	static char        buf[550000];
+	ipc_queue         *q = make(1 << 20);
+	const char        *at;
+	unsigned long long least = 0;
+
+	for (int i = 0; i < 2; i++) {
+		check_r(ipc_queue_put(q, buf, sizeof(buf), IPC_NOW), -ENOSPC);
+		check_explains("takes 1048576 bytes");
+		check_explains("nothing is queued");
+		check(!strstr(ipc_explain(), "get some first"));
+	}
+	at = strstr(ipc_explain(), "at least ");
+	check(at && sscanf(at, "at least %llu by ipc_queue_opts.max_bytes", &least) == 1);
+	check(least > 1 << 20 && least < (1 << 20) + (1 << 17));
+	ipc_queue_close(q);
+	q = make(least);
+	check_ok(ipc_queue_put(q, buf, sizeof(buf), IPC_NOW));
+	check_r(ipc_queue_put(q, buf, sizeof(buf), IPC_NOW), -ENOSPC);
+	check_explains("get some first");
+	ipc_queue_close(q);
+}
+
 /* Longer than any channel carries: said so, though nothing is in flight. */
 static void queue__longer_than_a_channel_carries__is_enospc_and_says_it(void **state)
 {
@@ -243,6 +268,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(queue__max_bytes_used__is_enospc_and_nothing_is_lost, setup),
 		cmocka_unit_test_setup(queue__max_bytes_used_by_one_length__others_get_it, setup),
 		cmocka_unit_test_setup(reserve__max_bytes_used__is_enospc, setup),
+		cmocka_unit_test_setup(
+			queue__limit_too_small_for_one_message__says_how_much_it_takes, setup),
 		cmocka_unit_test_setup(queue__longer_than_a_channel_carries__is_enospc_and_says_it,
 				       setup),
 		cmocka_unit_test_setup(queue_open__by_name__same_limit, setup),

@@ -61,7 +61,9 @@ enum ipc_tasks {
  * @maxsize:    most messages it holds [messages]; 0: unlimited, as long as
  *              there is memory
  * @max_bytes:  most memory it may take for its messages, slots and all [bytes];
- *              then a put that needs more fails with -ENOSPC. 0: a share of what is
+ *              then a put that needs more fails with -ENOSPC. A message longer than
+ *              96 bytes takes the next power of two: one of 550000 bytes takes 1 MiB,
+ *              beside the 64 KiB or so that the queue itself needs. 0: a share of what is
  *              free in the domain's file system at this moment, by default half
  *              of it; the environment variable IPC_QUEUE_SHARE, a percentage from
  *              1 to 100, says otherwise
