@@ -56,6 +56,14 @@ static int check(const void *ret, const void *what, const struct ipc_proc_opts *
 	return domain_join();
 }
 
+static int no_pidfd(int error)
+{
+	return fail(-error, "pidfd_open: %s%s", strerrordesc_np(error),
+		    error == ENOSYS   ? ": Linux 5.3 or later is needed"
+		    : error == EMFILE ? ": a child takes one; close some, or raise ulimit -n"
+				      : "");
+}
+
 static int proc_new(ipc_proc **ret, pid_t pid, ref child)
 {
 	ipc_proc *p = calloc(1, sizeof(*p));
@@ -67,9 +75,7 @@ static int proc_new(ipc_proc **ret, pid_t pid, ref child)
 		p->child = child;
 		(void)pthread_mutex_init(&p->reaping, NULL);
 		p->pidfd = pidfd_of(pid); /* our child, not reaped: the pid is still its own */
-		r = p->pidfd < 0 ? fail(-errno, "pidfd_open: %s (Linux 5.3 or later is needed)",
-					strerrordesc_np(errno))
-				 : 0;
+		r = p->pidfd < 0 ? no_pidfd(errno) : 0;
 	}
 	if (r < 0) { /* a child nobody could join is worse than none */
 		(void)kill(pid, SIGKILL);

@@ -80,6 +80,9 @@ static int drain(struct stream_call *c, struct iovec *iov, int n_iov)
 		}
 		if (n == -EAGAIN)
 			r = stream_wait(c, POLLOUT);
+		else if (n == -ENOSPC)
+			r = fail(-ENOSPC, "what descriptor %d writes to is full: free some of it",
+				 c->s->fd);
 		else if (n < 0 && n != -EINTR)
 			r = (int)n;
 	}

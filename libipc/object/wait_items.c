@@ -112,6 +112,26 @@ static int add_item(struct wait_set *s, struct ipc_item *item)
 	}
 }
 
+/* Why add_item() said @r. */
+static const char *why_not(const struct ipc_item *item, int r)
+{
+	bool fd = item->kind == IPC_ITEM_IS_FD, proc = item->kind == IPC_ITEM_IS_PROC;
+
+	if (r == -EBADF)
+		return fd ? "its descriptor is negative"
+		       : item->kind == IPC_ITEM_IS_CONN
+			       ? "that end of the connection cannot do what it wants"
+			       : "this process is no member of the domain";
+	if (!fd && !proc && item->kind != IPC_ITEM_IS_CONN && item->kind != IPC_ITEM_IS_QUEUE)
+		return "it is of no kind: use IPC_ITEM_CONN(), _QUEUE(), _PROC() or _FD()";
+	if (!fd && !item->of.conn)
+		return "its handle is NULL";
+	if (proc)
+		return "of a process it wants IPC_READ, or nothing";
+	return fd ? "it wants no events, or such as poll() does not know"
+		  : "it wants neither IPC_READ nor IPC_WRITE, or something else";
+}
+
 /* What makes two items the same thing; a descriptor is no address. */
 static uintptr_t key_of(const struct ipc_item *item)
 {
@@ -126,6 +146,22 @@ static int by_value(const void *a, const void *b)
 	return x < y ? -1 : x > y;
 }
 
+/* The first two that are the same thing. */
+static int named_twice(const struct ipc_item *items, size_t n, uintptr_t key)
+{
+	size_t first = 0, second;
+
+	while (first < n && key_of(&items[first]) != key)
+		first++;
+	for (second = first + 1; second < n && key_of(&items[second]) != key;)
+		second++;
+	return fail(
+		-EINVAL,
+		"items %zu and %zu of %zu are the same thing, and none can be in the list twice; "
+		"one item can wait for reading and writing",
+		first, second, n);
+}
+
 static int check_twice(const struct ipc_item *items, size_t n)
 {
 	uintptr_t small[SET_SMALL], *key = n > SET_SMALL ? calloc(n, sizeof(*key)) : small;
@@ -137,8 +173,7 @@ static int check_twice(const struct ipc_item *items, size_t n)
 		qsort(key, n, sizeof(*key), by_value);
 	for (size_t i = 1; r == 0 && i < n; i++)
 		if (key[i] == key[i - 1])
-			r = fail(-EINVAL, "the same thing is in the list twice; one item can wait "
-					  "for reading and writing");
+			r = named_twice(items, n, key[i]);
 	if (key != small)
 		free(key);
 	return r;
@@ -167,7 +202,7 @@ int set_init(struct wait_set *s, struct ipc_item *items, size_t n, unsigned flag
 		r = add_item(s, &items[i]);
 		if (r < 0)
 			return fail(r, "item %zu of %zu cannot be waited for: %s", i, n,
-				    ipc_strerror(r));
+				    why_not(&items[i], r));
 	}
 	return 0;
 }

@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/error.h"
 #include "base/futex.h"
 #include "object/watch.h"
 #include "ring/event.h"
@@ -179,7 +180,7 @@ int set_ask_fds(struct wait_set *s)
 	} while (r == -EINTR);
 	for (size_t i = 0; r > 0 && i < s->n; i++) {
 		if (s->fds[i].revents & POLLNVAL)
-			return -EBADF;
+			return fail(-EBADF, "descriptor %d in the list is not open", s->fds[i].fd);
 		s->q[i].item->got |= (unsigned)s->fds[i].revents;
 	}
 	return r < 0 ? r : 0;

@@ -56,11 +56,11 @@ static int private_directory(const char *path, bool *ret_group_reads)
 	struct stat st;
 
 	if (mkdir(path, 0700) < 0 && errno != EEXIST)
-		return fail(-errno, "cannot make the directory %s: %s%s", path,
-			    strerrordesc_np(errno),
-			    errno == ENOENT
-				    ? ": make its parent, or set IPC_DIR to a directory that exists"
-				    : "");
+		return fail(
+			-errno, "cannot make the directory %s: %s%s", path, strerrordesc_np(errno),
+			errno == ENOENT
+				? ": make its parent, or set IPC_DIR to a directory that exists"
+				: ": set IPC_DIR to a directory in which this user can make one");
 	if (lstat(path, &st) < 0)
 		return errno == ENOENT
 			       ? 1

@@ -186,7 +186,7 @@ static void join__ipc_dir_not_writable__is_eacces(void **state)
 	(void)snprintf(parent, sizeof(parent), "/tmp/libipc-test-%d", (int)getpid());
 	check_eq(mkdir(parent, 0755), 0);
 	(void)setenv("IPC_DIR", parent, 1);
-	check_nobody_refused(-EACCES, parent, NULL);
+	check_nobody_refused(-EACCES, parent, "set IPC_DIR");
 	check_eq(rmdir(parent), 0);
 }
 

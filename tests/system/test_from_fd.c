@@ -332,6 +332,20 @@ static void from_fd__directions__are_those_of_the_descriptor(void **state)
 
 /* ---- raw ---------------------------------------------------------------------------------------- */
 
+static void from_fd__device_full__is_enospc_and_names_the_descriptor(void **state)
+{
+	int       fd = open("/dev/full", O_WRONLY);
+	char      words[40];
+	ipc_conn *c;
+
+	check(fd >= 0);
+	check_ok(ipc_conn_from_fd(&c, fd, NULL));
+	check_r(ipc_conn_send(c, "x", 1, IPC_NOW), -ENOSPC);
+	(void)snprintf(words, sizeof(words), "descriptor %d", fd);
+	check_explains(words);
+	c = ipc_conn_close(c);
+}
+
 static void from_fd__raw__is_bytes(void **state)
 {
 	int       fds[2];
@@ -426,6 +440,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(from_fd__peer_leaves_unread_data__is_econnreset, setup),
 		cmocka_unit_test_setup(from_fd__directions__are_those_of_the_descriptor, setup),
 		cmocka_unit_test_setup(from_fd__raw__is_bytes, setup),
+		cmocka_unit_test_setup(from_fd__device_full__is_enospc_and_names_the_descriptor,
+				       setup),
 		cmocka_unit_test_setup(from_fd__asleep__is_seen_and_never_called_stuck, setup),
 		cmocka_unit_test_setup(from_fd__in_a_list__is_waited_for, setup),
 	};

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
@@ -173,6 +174,31 @@ static void proc_calls__wrong__are_einval(void **state)
 	check_r(ipc_proc_set_name(NULL), -EINVAL);
 	check(!ipc_proc_close(NULL));
 	check(!p);
+}
+
+/* Enough descriptors to fork, and none for the child's. */
+static int without_a_descriptor(void *arg)
+{
+	ipc_proc     *p;
+	struct rlimit most;
+	int           next;
+
+	check_ends(spawn_prog_exit("0", NULL), 0); /* this process has joined by now */
+	next = dup(STDERR_FILENO);
+	check(next >= 0);
+	check_eq(close(next), 0);
+	check_eq(getrlimit(RLIMIT_NOFILE, &most), 0);
+	most.rlim_cur = (rlim_t)next;
+	check_eq(setrlimit(RLIMIT_NOFILE, &most), 0);
+	check_r(start(&p, "/bin/true", NULL, NULL, NULL), -EMFILE);
+	check_explains("ulimit -n");
+	check(!strstr(ipc_explain(), "Linux 5.3"));
+	return 0;
+}
+
+static void spawn__no_descriptor_left__is_emfile_and_says_so(void **state)
+{
+	check_child(without_a_descriptor, NULL);
 }
 
 /* ---- starting programs ---------------------------------------------------------------------------- */
@@ -466,6 +492,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(proc_kill__no_such_signal__is_einval, setup),
 		cmocka_unit_test_setup(proc_join__still_running__is_eagain_or_etimedout, setup),
 		cmocka_unit_test_setup(proc_calls__wrong__are_einval, setup),
+		cmocka_unit_test_setup(spawn__no_descriptor_left__is_emfile_and_says_so, setup),
 		cmocka_unit_test_setup(spawn_program__not_there__is_enoent_and_names_it, setup),
 		cmocka_unit_test_setup(spawn_program__not_executable__is_eacces, setup),
 		cmocka_unit_test_setup(spawn_program__without_a_slash__is_searched_in_path, setup),

@@ -81,16 +81,22 @@ static void wait__what_makes_no_sense__is_refused(void **state)
 	struct ipc_item odd = IPC_ITEM_QUEUE(q, POLLPRI), closed = IPC_ITEM_FD(fd, POLLIN);
 
 	check_r(ipc_wait(twice, 3, IPC_WAIT_ANY, IPC_NOW), -EINVAL);
+	check_explains("items 0 and 2 of 3");
 	check_explains("twice");
 	check_r(ipc_wait(&none, 1, IPC_WAIT_ANY, IPC_NOW), -EINVAL);
 	check_explains("item 0 of 1");
+	check_explains("of no kind");
 	check_r(ipc_wait(&null, 1, IPC_WAIT_ANY, IPC_NOW), -EINVAL);
+	check_explains("NULL");
 	check_r(ipc_wait(&idle, 1, IPC_WAIT_ANY, IPC_NOW), -EINVAL);
+	check_explains("wants neither");
 	check_r(ipc_wait(&odd, 1, IPC_WAIT_ANY, IPC_NOW), -EINVAL);
+	check_explains("something else");
 	check_r(ipc_wait(NULL, 1, IPC_WAIT_ANY, IPC_NOW), -EINVAL);
 	check_r(ipc_wait(twice, 1, 1u << 7, IPC_NOW), -EINVAL);
 	(void)close(fd);
 	check_r(ipc_wait(&closed, 1, IPC_WAIT_ANY, IPC_NOW), -EBADF);
+	check_explains("not open");
 	check_r(ipc_wait(&closed, 1, IPC_WAIT_ANY, IPC_FOREVER), -EBADF);
 
 	check_ok(ipc_pipe(end, IPC_OPTS(ipc_conn_opts, .flags = IPC_CONN_SIMPLEX)));
@@ -98,6 +104,7 @@ static void wait__what_makes_no_sense__is_refused(void **state)
 		struct ipc_item wrong = IPC_ITEM_CONN(end[i], i ? IPC_READ : IPC_WRITE);
 
 		check_r(ipc_wait(&wrong, 1, IPC_WAIT_ANY, IPC_FOREVER), -EBADF);
+		check_explains("that end");
 	}
 	end[0] = ipc_conn_close(end[0]);
 	end[1] = ipc_conn_close(end[1]);

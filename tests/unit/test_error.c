@@ -23,6 +23,13 @@ static void strerror__every_code_of_the_header__has_a_sentence_of_its_own(void *
 	}
 }
 
+/* What the calls that start programs return, too: nothing in it may be wrong of them. */
+static void strerror__codes_of_programs__speak_of_them(void **state)
+{
+	assert_non_null(strstr(ipc_strerror(-EACCES), "program"));
+	assert_non_null(strstr(ipc_strerror(-ENOENT), "program"));
+}
+
 static void strerror__any_number__is_a_text(void **state)
 {
 	assert_string_equal(ipc_strerror(1), ipc_strerror(0)); /* a length */
@@ -78,6 +85,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(strerror__every_code_of_the_header__has_a_sentence_of_its_own),
+		cmocka_unit_test(strerror__codes_of_programs__speak_of_them),
 		cmocka_unit_test(strerror__any_number__is_a_text),
 		cmocka_unit_test(fail__formats_and_keeps_errno),
 		cmocka_unit_test(fail__text_too_long__is_cut),

@@ -16,11 +16,13 @@
  *                to be told so (ipc/deadlock.h); nothing was done
  *   -EMSGSIZE    longer than the buffer; the message stays where it is
  *   -EINVAL      the call is wrong
- *   -EBADF       the handle was closed, or cannot do this
+ *   -EBADF       the handle cannot do this (that end only receives, this process is no
+ *                member). One that was closed is gone: to use it is as wrong as after free()
  *   -ENOENT      no such name          -EEXIST   the name is taken
- *   -ENOSPC      the file system that holds the domain is full, or a queue has its share
+ *   -ENOSPC      the file system that holds the domain (or that a descriptor writes to)
+ *                is full, or a queue has its share
  *   -ENOBUFS     a table of the domain is full
- *   -EACCES      the domain belongs to somebody else
+ *   -EACCES      the domain, or the program to start, is not this user's to use
  *   -EPROTO      the domain was made by an incompatible version
  *   -EBADMSG     the domain is damaged
  *   -ERANGE      the number would leave its range; it is unchanged
