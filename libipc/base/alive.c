@@ -208,6 +208,21 @@ void alive_drop(int fd)
 	free(e);
 }
 
+void alive_discard(int fd)
+{
+	struct entry *e;
+
+	table_lock();
+	for (e = table; e && e->fd != fd; e = e->next)
+		;
+	if (e) {
+		e->keep = false;
+		e->n_askers++;
+	}
+	table_unlock();
+	alive_drop(fd);
+}
+
 static int lock_byte(int fd, int cmd, short type, uint64_t slot)
 {
 	struct flock l = {.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)slot, .l_len = 1};

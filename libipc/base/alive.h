@@ -59,6 +59,12 @@ int alive_reopen(int fd, const char *dir, const char *file);
 /* An asker (alive_open() without @write) is done with it. */
 void alive_drop(int fd);
 
+/*
+ * @fd is of a file that was made and unlinked again before anything was claimed on it: close
+ * it, unless somebody asks there.
+ */
+void alive_discard(int fd);
+
 /* Lock byte @slot: 0, or -EAGAIN if another process has it. */
 int alive_claim(int fd, uint64_t slot);
 int alive_release(int fd, uint64_t slot);

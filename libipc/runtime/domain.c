@@ -44,6 +44,24 @@ int domain_path(char *ret, size_t size, const char *file)
 	return 0;
 }
 
+void domain_take_away(struct domain *d)
+{
+	static const char *const files[] = {REGISTRY_FILE, FORK_FILE, ALIVE_FILE};
+	char                     path[600];
+	char                    *slash;
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
+		if (domain_path(path, sizeof(path), files[i]) == 0)
+			(void)unlink(path);
+	(void)rmdir(d->dir);
+	slash = strrchr(d->dir, '/');
+	if (d->own_parent && slash) {
+		*slash = '\0'; /* fails while other domains are there, as it should */
+		(void)rmdir(d->dir);
+		*slash = '/';
+	}
+}
+
 /* Make @file in the domain without opening it: see base/alive.c for why that matters. */
 static int touch(const char *file)
 {
@@ -78,20 +96,27 @@ static int domain_map(struct domain *d)
 	return r < 0 ? r : registry_map(d);
 }
 
-/* One attempt; 1: the domain vanished meanwhile, try again. */
-static int domain_try_join(struct domain *d)
+/* Made, and of no use: a domain without a registry is nobody's. Under the alive file's lock. */
+static bool take_away_unfinished(struct domain *d)
 {
-	int r = domain_locate(d);
+	char path[600];
 
-	if (r)
-		return r;
-	r = touch(ALIVE_FILE);
+	if (!alive_is_current(d->alive_fd) || domain_path(path, sizeof(path), REGISTRY_FILE) < 0 ||
+	    access(path, F_OK) == 0)
+		return false;
+	domain_take_away(d);
+	return true;
+}
+
+/* The directory is there: have its files, and the lock that all agree by. 1: they vanished. */
+static int domain_open_files(struct domain *d)
+{
+	int r = touch(ALIVE_FILE);
+
 	if (r == 0)
 		r = touch(FORK_FILE);
 	if (r == 0)
 		r = d->alive_fd = alive_open(d->dir, ALIVE_FILE, true);
-	if (r >= 0)
-		r = d->fork_fd = alive_fork_open(d->dir);
 	if (r == -ENOENT)
 		return 1; /* removed by its last process between our steps */
 	if (r < 0)
@@ -99,16 +124,57 @@ static int domain_try_join(struct domain *d)
 	descriptors_note();
 	r = domain_file_lock(d->alive_fd);
 	if (r < 0)
-		(void)close(d->fork_fd);
-	if (r < 0)
 		return fail(r, "cannot lock %s/%s: %s", d->dir, ALIVE_FILE, strerrordesc_np(-r));
+	return 0;
+}
+
+/* Under that lock: 0, 1: it is of a domain that is over; or what makes it of no use. */
+static int domain_map_files(struct domain *d)
+{
+	int r;
+
 	if (!alive_is_current(d->alive_fd))
-		r = 1;
-	else
-		r = domain_map(d);
-	domain_file_unlock(d->alive_fd);
+		return 1;
+	r = d->fork_fd = alive_fork_open(d->dir);
+	if (r < 0)
+		return r == -ENOENT ? 1 : r;
+	r = domain_map(d);
 	if (r)
 		(void)close(d->fork_fd);
+	return r;
+}
+
+/* A descriptor to spare, so that nothing is made that could not be opened then. */
+static int spare_descriptor(void)
+{
+	int fd = open("/", O_PATH | O_CLOEXEC);
+
+	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
+		return fail(-errno, "no descriptor is left to join the domain with: close some, or "
+				    "raise ulimit -n");
+	return fd < 0 ? -1 : fd;
+}
+
+/* One attempt; 1: the domain vanished meanwhile, try again. */
+static int domain_try_join(struct domain *d)
+{
+	bool away;
+	int  r, spare = spare_descriptor();
+
+	if (spare == -EMFILE || spare == -ENFILE)
+		return spare;
+	r = domain_locate(d);
+	if (spare >= 0)
+		(void)close(spare);
+	if (r == 0)
+		r = domain_open_files(d);
+	if (r)
+		return r;
+	r = domain_map_files(d);
+	away = r < 0 && take_away_unfinished(d);
+	domain_file_unlock(d->alive_fd);
+	if (away)
+		alive_discard(d->alive_fd);
 	return r;
 }
 
@@ -140,10 +206,21 @@ static int domain_enter(struct domain *d)
 	return r;
 }
 
+/* Before anything is made that would be of no use. */
+static int check_environment(void)
+{
+	int r = registry_check_environment();
+
+	return r < 0 ? r : domain_check_group();
+}
+
 static int domain_join_locked(struct domain *d)
 {
-	int r = 1;
+	int r = check_environment();
 
+	if (r < 0)
+		return r;
+	r = 1;
 	d->ns_inode = proc_pid_namespace();
 	for (int tries = 0; r == 1 && tries < 100; tries++) {
 		r = domain_try_join(d);

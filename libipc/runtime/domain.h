@@ -57,6 +57,9 @@ static inline int domain_join(void)
 /** Path of @file in the domain's directory, into @ret of @size bytes; 0 or -ENAMETOOLONG. */
 int domain_path(char *ret, size_t size, const char *file);
 
+/** Unlink its files and remove its directory; under a lock of its. What is in use by then stays. */
+void domain_take_away(struct domain *d);
+
 /* ---- tables: the only way to a record ------------------------------------- */
 
 /** Record @index of @table, or NULL if there is none (a damaged reference). */

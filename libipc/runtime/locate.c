@@ -35,6 +35,13 @@ static int group_from_env(gid_t *ret)
 	return 0;
 }
 
+int domain_check_group(void)
+{
+	gid_t ignored;
+
+	return group_from_env(&ignored);
+}
+
 /* Members of IPC_GROUP may look in and read; what is made in it later is the group's, too. */
 static int open_to_group(const char *path, bool *ret_group_reads)
 {
@@ -54,8 +61,10 @@ static int open_to_group(const char *path, bool *ret_group_reads)
 static int private_directory(const char *path, bool *ret_group_reads)
 {
 	struct stat st;
+	bool        made = mkdir(path, 0700) == 0;
+	int         r;
 
-	if (mkdir(path, 0700) < 0 && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return fail(
 			-errno, "cannot make the directory %s: %s%s", path, strerrordesc_np(errno),
 			errno == ENOENT
@@ -77,7 +86,10 @@ static int private_directory(const char *path, bool *ret_group_reads)
 		return fail(-EACCES, "%s can be written by others (mode %03o): chmod 700 it", path,
 			    (unsigned)st.st_mode & 0777);
 	*ret_group_reads = (st.st_mode & S_ISGID) && (st.st_mode & S_IRGRP);
-	return open_to_group(path, ret_group_reads);
+	r = open_to_group(path, ret_group_reads);
+	if (r < 0 && made)
+		(void)rmdir(path);
+	return r;
 }
 
 int domain_locate(struct domain *d)

@@ -3,6 +3,9 @@
 
 #include "runtime/domain.h"
 
+/** 0, or -EINVAL: IPC_GROUP names no group. */
+int domain_check_group(void);
+
 /**
  * Fill in name and directory of @d from the environment, making the directories.
  *

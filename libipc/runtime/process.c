@@ -289,21 +289,8 @@ static bool any_object(void)
 /* The last to leave, and nothing left that has a name: the domain goes. */
 static void domain_remove(void)
 {
-	static const char *const files[] = {REGISTRY_FILE, FORK_FILE, ALIVE_FILE};
-	char                     path[600];
-	char                    *slash;
-
 	store_release(&the_domain.hdr->state, (uint64_t)DOMAIN_RETIRED);
-	for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
-		if (domain_path(path, sizeof(path), files[i]) == 0)
-			(void)unlink(path);
-	(void)rmdir(the_domain.dir);
-	slash = strrchr(the_domain.dir, '/');
-	if (the_domain.own_parent && slash) {
-		*slash = '\0'; /* fails while other domains are there, as it should */
-		(void)rmdir(the_domain.dir);
-		*slash = '/';
-	}
+	domain_take_away(&the_domain);
 }
 
 static void release_all(ref self)

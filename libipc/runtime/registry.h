@@ -5,6 +5,9 @@
 
 #include "runtime/domain.h"
 
+/** 0, or -EINVAL: a limit in the environment is no number, or too large. */
+int registry_check_environment(void);
+
 /** Make the registry file in @d's directory; under the registry lock. */
 int registry_create(struct domain *d);
 

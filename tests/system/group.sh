@@ -43,4 +43,5 @@ as 4712 4713 env IPC_DIR="$IPC_DIR" timeout 5 "$T/stuck" >/dev/null 2>&1 && fail
 mkdir -p "$T/other" && chown 4711 "$T/other"
 IPC_DIR=$T/other IPC_GROUP=4715 as 4711 4713 timeout 5 "$T/stuck" >"$T/out" 2>&1
 grep -q 'IPC_GROUP' "$T/out" || fail "who is not in the group: $(cat "$T/out")"
+[ -z "$(ls "$T/other")" ] || fail "the domain that could not be theirs stays: $(ls "$T/other")"
 exit 0

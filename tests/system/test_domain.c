@@ -297,6 +297,53 @@ static int not_there(void *arg)
 	return 0;
 }
 
+/* What could not be used is not left behind: neither the registry nor what it lies in. */
+static void join__bad_environment__leaves_nothing(void **state)
+{
+	static const char *const bad[][2] = {
+		{"IPC_MAX_PROCESSES", "0"}, {"IPC_MAX_OBJECTS", "many"}, {"IPC_GROUP", "no-such"}};
+
+	for (size_t i = 0; i < N_OF(bad); i++) {
+		(void)setenv(bad[i][0], bad[i][1], 1);
+		check_refused(-EINVAL, bad[i][0], bad[i][1]);
+		(void)unsetenv(bad[i][0]);
+		check_eq(test_count_files(test_ipc_dir()), 0);
+	}
+}
+
+/* With @arg descriptors more than are open, until there are enough. */
+static int join_with_few(void *arg)
+{
+	int           next = dup(STDERR_FILENO), r;
+	struct rlimit most;
+	ipc_queue    *q;
+
+	check(next >= 0);
+	check_eq(close(next), 0);
+	check_eq(getrlimit(RLIMIT_NOFILE, &most), 0);
+	most.rlim_cur = (rlim_t)next + *(unsigned *)arg;
+	check_eq(setrlimit(RLIMIT_NOFILE, &most), 0);
+	for (int i = 0; i < 2; i++) {
+		r = ipc_queue_create(&q, NULL, NULL);
+		check(r == 0 || r == -EMFILE);
+		check(r == 0 || *ipc_explain());
+	}
+	return r == 0 ? 0 : 1;
+}
+
+static void join__few_descriptors__leaves_nothing(void **state)
+{
+	unsigned few = 0;
+	int      status = 1;
+
+	for (; status && few < 10; few++) {
+		status = test_run(join_with_few, &few);
+		check(status == 0 || status == 1);
+		check_eq(test_count_files(test_ipc_dir()), 0);
+	}
+	check(few > 3 && few < 10);
+}
+
 static void join__two_domains__know_nothing_of_each_other(void **state)
 {
 	check_child(make_named, NULL);
@@ -916,6 +963,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(join__open_umask__files_are_private, setup),
 		cmocka_unit_test_setup(join__bad_domain_name__is_einval_and_says_it, setup),
 		cmocka_unit_test_setup(join__domain_name_empty__is_the_default, setup),
+		cmocka_unit_test_setup(join__bad_environment__leaves_nothing, setup),
+		cmocka_unit_test_setup(join__few_descriptors__leaves_nothing, setup),
 		cmocka_unit_test_setup(join__two_domains__know_nothing_of_each_other, setup),
 		cmocka_unit_test_setup(join__without_ipc_dir__is_in_dev_shm, setup),
 		cmocka_unit_test_setup(join__no_room__is_enospc_and_works_when_there_is, setup),
