@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,23 +93,41 @@ static int private_directory(const char *path, bool *ret_group_reads)
 	return r;
 }
 
+/* Where the domains are; absolute, as the program may change its directory. */
+static int domain_parent(char *ret, size_t size, const char *base)
+{
+	char cwd[PATH_MAX];
+	int  n;
+
+	if (!base || !*base)
+		n = snprintf(ret, size, "/dev/shm/libipc-%u", (unsigned)geteuid());
+	else if (*base == '/')
+		n = snprintf(ret, size, "%s", base);
+	else if (!getcwd(cwd, sizeof(cwd)))
+		return fail(-errno,
+			    "IPC_DIR=\"%.80s\" is relative to a directory that is not known: %s",
+			    base, strerrordesc_np(errno));
+	else
+		n = snprintf(ret, size, "%s/%s", cwd, base);
+	if (n < 0 || (size_t)n >= size)
+		return fail(-ENAMETOOLONG, "IPC_DIR is longer than %zu bytes", size - 1);
+	return 0;
+}
+
 int domain_locate(struct domain *d)
 {
 	const char *base = getenv("IPC_DIR"), *name = getenv("IPC_DOMAIN");
 	char        parent[400];
-	int         n, r;
+	int         r;
 
 	if (!name || !*name)
 		name = "default";
 	if (!name_valid(name))
 		return fail(-EINVAL, "IPC_DOMAIN=\"%s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -",
 			    name);
-	if (base && *base)
-		n = snprintf(parent, sizeof(parent), "%s", base);
-	else
-		n = snprintf(parent, sizeof(parent), "/dev/shm/libipc-%u", (unsigned)geteuid());
-	if (n < 0 || (size_t)n >= sizeof(parent))
-		return fail(-ENAMETOOLONG, "IPC_DIR is longer than %zu bytes", sizeof(parent) - 1);
+	r = domain_parent(parent, sizeof(parent), base);
+	if (r < 0)
+		return r;
 	if (!base || !*base) {
 		r = private_directory(parent, &d->group_reads);
 		if (r)

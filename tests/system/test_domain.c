@@ -223,6 +223,29 @@ static void join__registry_of_somebody_else__is_eacces(void **state)
 	check_child(find_named, NULL);
 }
 
+static int move_away(void *arg)
+{
+	ipc_queue *q, *again;
+	char       buf[100000] = {0};
+
+	check_eq(chdir(arg), 0);
+	(void)setenv("IPC_DIR", ".", 1);
+	check_ok(ipc_queue_create(&q, "kept", NULL));
+	check_eq(chdir("/"), 0);
+	check_ok(ipc_queue_put(q, buf, sizeof(buf), IPC_NOW)); /* needs the file again */
+	check_ok(ipc_queue_open(&again, "kept"));
+	check_ok(ipc_queue_unlink("kept"));
+	again = ipc_queue_close(again);
+	q = ipc_queue_close(q);
+	return 0;
+}
+
+static void join__ipc_dir_is_relative__lasts_beyond_chdir(void **state)
+{
+	check_child(move_away, (void *)(uintptr_t)test_ipc_dir());
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 static void join__ipc_dir_too_long__is_enametoolong(void **state)
 {
 	char longest[3000];
@@ -959,6 +982,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(join__domain_of_somebody_else__is_eacces, setup),
 		cmocka_unit_test_setup(join__domain_writable_by_others__is_eacces, setup),
 		cmocka_unit_test_setup(join__registry_of_somebody_else__is_eacces, setup),
+		cmocka_unit_test_setup(join__ipc_dir_is_relative__lasts_beyond_chdir, setup),
 		cmocka_unit_test_setup(join__ipc_dir_too_long__is_enametoolong, setup),
 		cmocka_unit_test_setup(join__open_umask__files_are_private, setup),
 		cmocka_unit_test_setup(join__bad_domain_name__is_einval_and_says_it, setup),
