@@ -47,26 +47,47 @@ static __thread bool stays;
 
 /* ---- settings ------------------------------------------------------------------- */
 
-static uint64_t from_environment(void)
+/* Both are checked when the process joins. What is set later, and nonsense, is as if unset. */
+static int from_environment(uint64_t *ret)
 {
 	static const char *const words[] = {"", "off", "report", "error"};
 	const char              *text = getenv("IPC_ON_DEADLOCK");
 
-	for (uint64_t i = ON_DEADLOCK_OFF; text && i <= ON_DEADLOCK_ERROR; i++)
-		if (strcmp(text, words[i]) == 0)
-			return i;
-	return ON_DEADLOCK_DEFAULT; /* a program does not fail for a word it does not know */
+	*ret = ON_DEADLOCK_DEFAULT;
+	if (!text || !*text)
+		return 0;
+	for (uint64_t i = ON_DEADLOCK_OFF; i <= ON_DEADLOCK_ERROR; i++)
+		if (strcmp(text, words[i]) == 0) {
+			*ret = i;
+			return 0;
+		}
+	return fail(-EINVAL, "IPC_ON_DEADLOCK=\"%s\": must be report, error or off", text);
 }
 
-static uint64_t after_from_environment(void)
+static int after_from_environment(uint64_t *ret)
 {
 	const char        *text = getenv("IPC_DEADLOCK_AFTER_MS");
 	char              *end;
-	unsigned long long ms = text ? strtoull(text, &end, 10) : 0;
+	unsigned long long ms;
 
-	if (!text || *text < '0' || *text > '9' || *end || ms == 0 || ms > AFTER_MAX_MS)
-		return WAIT_LONG_NS;
-	return ms * 1000000;
+	*ret = WAIT_LONG_NS;
+	if (!text || !*text)
+		return 0;
+	ms = strtoull(text, &end, 10);
+	if (*text < '0' || *text > '9' || *end || ms == 0 || ms > AFTER_MAX_MS)
+		return fail(-EINVAL,
+			    "IPC_DEADLOCK_AFTER_MS=\"%s\": must be a number from 1 to %llu", text,
+			    (unsigned long long)AFTER_MAX_MS);
+	*ret = ms * 1000000;
+	return 0;
+}
+
+int deadlock_check_environment(void)
+{
+	uint64_t ignored;
+	int      r = from_environment(&ignored);
+
+	return r < 0 ? r : after_from_environment(&ignored);
 }
 
 static uint64_t after_ns(void)
@@ -77,7 +98,7 @@ static uint64_t after_ns(void)
 	if (own && own->opts.after > 0)
 		return (uint64_t)own->opts.after;
 	if (!ns) { /* whoever comes first; all read the same */
-		ns = after_from_environment();
+		(void)after_from_environment(&ns);
 		store_relaxed(&after_env, ns);
 	}
 	return ns;
@@ -91,8 +112,12 @@ static uint64_t word_of(const struct ipc_deadlock_opts *o)
 uint64_t deadlock_setting(void)
 {
 	const struct said *own = load_acquire(&said); /* A1: pairs with R1 */
+	uint64_t           word;
 
-	return own ? word_of(&own->opts) : from_environment();
+	if (own)
+		return word_of(&own->opts);
+	(void)from_environment(&word);
+	return word;
 }
 
 enum on_deadlock deadlock_action(void)

@@ -52,6 +52,9 @@ extern const struct wait_doctor *wait_doctor;
 /** Look, if it is time to; at the end of a slice, published as asleep. */
 enum wait_answer deadlock_ask(struct wait *w);
 
+/** 0, or -EINVAL: the environment says something of deadlocks that is none of its words. */
+int deadlock_check_environment(void);
+
 /** What this process's own call or environment says, for its record. */
 uint64_t deadlock_setting(void);
 

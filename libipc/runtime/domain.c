@@ -23,6 +23,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/proc.h"
+#include "runtime/deadlock.h"
 #include "runtime/fork.h"
 #include "runtime/locate.h"
 #include "runtime/lock.h"
@@ -211,6 +212,8 @@ static int check_environment(void)
 {
 	int r = registry_check_environment();
 
+	if (r == 0)
+		r = deadlock_check_environment();
 	return r < 0 ? r : domain_check_group();
 }
 

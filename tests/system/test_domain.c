@@ -324,7 +324,11 @@ static int not_there(void *arg)
 static void join__bad_environment__leaves_nothing(void **state)
 {
 	static const char *const bad[][2] = {
-		{"IPC_MAX_PROCESSES", "0"}, {"IPC_MAX_OBJECTS", "many"}, {"IPC_GROUP", "no-such"}};
+		{"IPC_MAX_PROCESSES", "0"},       {"IPC_MAX_OBJECTS", "many"},
+		{"IPC_GROUP", "no-such"},         {"IPC_ON_DEADLOCK", "nonsense"},
+		{"IPC_DEADLOCK_AFTER_MS", "abc"}, {"IPC_DEADLOCK_AFTER_MS", "0"},
+		{"IPC_DEADLOCK_AFTER_MS", "-1"},  {"IPC_DEADLOCK_AFTER_MS", "86400001"},
+	};
 
 	for (size_t i = 0; i < N_OF(bad); i++) {
 		(void)setenv(bad[i][0], bad[i][1], 1);

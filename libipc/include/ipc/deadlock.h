@@ -10,7 +10,10 @@
  *     IPC_ON_DEADLOCK=report    the verdict, once, on standard error
  *     IPC_ON_DEADLOCK=error     a blocking call returns -EDEADLK
  *     IPC_ON_DEADLOCK=off       nothing, whatever the domain says
- *     IPC_DEADLOCK_AFTER_MS=N   ask after N ms asleep, instead of 1000
+ *     IPC_DEADLOCK_AFTER_MS=N   ask after N ms asleep, instead of 1000; 86400000 at most
+ *
+ * With any other value of these a process cannot join: its first call fails with
+ * -EINVAL, and ipc_explain() names it.
  *
  * A thread that has been asleep for so long in a call without a time limit looks
  * at its domain as ipcmon would. If it finds that somebody can never wake up, that
