@@ -27,12 +27,6 @@ void explain_clear(void)
 	explanation[0] = '\0';
 }
 
-int begin_output(const void *ret)
-{
-	explain_clear();
-	return ret ? 0 : fail(-EINVAL, "ret is NULL: there is no place for the result");
-}
-
 const char *ipc_explain(void)
 {
 	return explanation;

@@ -3,6 +3,8 @@
 
 /* error.h - the sentence that goes with an error code */
 
+#include <errno.h>
+
 /**
  * fail() - leave a sentence for ipc_explain() and return the code
  * @r:   negative errno
@@ -16,6 +18,13 @@ int fail(int r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void explain_clear(void);
 
 /** What a call with an output begins with: the same; -EINVAL, and a sentence, if @ret is NULL. */
-int begin_output(const void *ret);
+static inline int begin_output(const void *ret)
+{
+	explain_clear();
+	if (ret)
+		return 0;
+	(void)fail(-EINVAL, "ret is NULL: there is no place for the result");
+	return -EINVAL; /* said here, for who reads the callers alone */
+}
 
 #endif /* BASE_ERROR_H */

@@ -48,9 +48,11 @@ static int check(const void *ret, const void *what, const struct ipc_proc_opts *
 
 	if (r < 0)
 		return r;
-	if (!what)
-		return fail(-EINVAL,
-			    "there is nothing to start: the function, path or argv is NULL");
+	if (!what) {
+		(void)fail(-EINVAL,
+			   "there is nothing to start: the function, path or argv is NULL");
+		return -EINVAL;
+	}
 	if (opts && opts->sz < sizeof(*opts))
 		return fail(-EINVAL, "ipc_proc_opts: sz must be sizeof(struct ipc_proc_opts)");
 	return domain_join();
@@ -100,7 +102,7 @@ int ipc_spawn(ipc_proc **ret, int (*fn)(void *arg), void *arg, const struct ipc_
 {
 	ref   child;
 	pid_t pid;
-	int   r = check(ret, fn ? &fn : NULL, opts);
+	int   r = fn ? check(ret, &fn, opts) : check(ret, NULL, opts);
 
 	if (r < 0)
 		return r;

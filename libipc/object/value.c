@@ -151,8 +151,10 @@ int ipc_value_create(ipc_value **ret, const char *name, int64_t value, int64_t m
 int ipc_value_open(ipc_value **ret, const char *name)
 {
 	void *p;
-	int   r = named_open(ret ? &p : NULL, KIND_VALUE, name);
+	int   r = begin_output(ret);
 
+	if (r == 0)
+		r = named_open(&p, KIND_VALUE, name);
 	if (r == 0)
 		*ret = p;
 	return r;

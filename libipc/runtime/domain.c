@@ -153,7 +153,7 @@ static int spare_descriptor(void)
 	if (fd < 0 && (errno == EMFILE || errno == ENFILE))
 		return fail(-errno, "no descriptor is left to join the domain with: close some, or "
 				    "raise ulimit -n");
-	return fd < 0 ? -1 : fd;
+	return fd;
 }
 
 /* One attempt; 1: the domain vanished meanwhile, try again. */
