@@ -17,6 +17,7 @@
 #include "base/pidfd.h"
 #include "runtime/domain.h"
 #include "runtime/process.h"
+#include "runtime/wait.h"
 
 static bool knows(const struct deaths *d, ref process)
 {
@@ -26,8 +27,11 @@ static bool knows(const struct deaths *d, ref process)
 	return false;
 }
 
-/* The child of a fork enters the domain in its first microseconds; a slow machine's in more. */
-#define ENTER_NS UINT64_C(20000000)
+/*
+ * The child of a fork enters the domain in its first microseconds, once it gets a processor:
+ * nobody else knows its pid. A slice, as one may have to wait for others elsewhere.
+ */
+#define ENTER_NS WAIT_SLICE_NS
 
 /*
  * A pidfd; -ESRCH: of no use, it is gone or of another pid namespace; -EAGAIN: it is on its
@@ -44,9 +48,9 @@ static int pidfd_of_process(ref process)
 		    load_relaxed(&p->ns_inode) != the_domain.ns_inode)
 			return -ESRCH;
 		pid = load_relaxed(&p->pid);
-	} while (!pid && clock_now_ns() < end && sched_yield() == 0);
+	} while (!pid && !process_is_dead(process) && clock_now_ns() < end && sched_yield() == 0);
 	if (!pid)
-		return -EAGAIN;
+		return process_is_dead(process) ? -ESRCH : -EAGAIN;
 	fd = pidfd_of((pid_t)pid);
 	if (fd < 0)
 		return errno == ESRCH ? -ESRCH : -EAGAIN;
