@@ -26,7 +26,8 @@ as() { # UID GROUPS COMMAND...
 }
 as 4711 4713 ls "$T" >/dev/null 2>&1 || { echo 'the folder of this test cannot be reached by other users' && exit 77; }
 
-IPC_GROUP=4713 as 4711 4713 "$T/stuck" --seconds 60 >/dev/null 2>&1 &
+# not by as(): of that the pid would be a shell's, and the program outlive it
+IPC_GROUP=4713 LD_LIBRARY_PATH=$T setpriv --reuid 4711 --regid 4711 --groups 4713 "$T/stuck" --seconds 60 >/dev/null 2>&1 &
 pid=$!
 for ((i = 0; i < 400; i++)); do
 	as 4712 4713 "$T/ipcmon" --dir "$IPC_DIR/default" check >"$T/out" 2>&1
