@@ -100,17 +100,28 @@ bool relate_has_room(const struct ring_ctl *c, uint64_t heap_wanted)
 		 used + heap_wanted > c->heap_limit);
 }
 
+static bool held_by_the_dead(const struct state *s)
+{
+	const struct ipc_obs_channel *c = &s->r->v->channel[s->channel];
+
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
+		if (s->m->process[s->r->v->end[i].process].dead)
+			return true;
+	return false;
+}
+
 /*
- * The sum of what large payloads use may be wrong after a kill; who waits because of
- * it counts anew at the end of each slice. So until it has slept for a few, it may
- * still find room by itself.
+ * The sum of what large payloads use may be wrong after a kill. Who cleans up counts it anew,
+ * and who waits because of it does at the end of every other slice. So while one of the dead
+ * is still a holder, and until it has slept for a few slices, it may find room by itself.
  */
 #define RECOUNTED_NS UINT64_C(1000000000)
 
 static bool may_recount(const struct state *s, const struct ring_ctl *c)
 {
 	return relate_has_room(c, 0) &&
-	       s->r->now_ns - s->r->v->wait[s->wait].since_ns < RECOUNTED_NS;
+	       (s->r->now_ns - s->r->v->wait[s->wait].since_ns < RECOUNTED_NS ||
+		held_by_the_dead(s));
 }
 
 /* May it be fulfilled by nobody's call: by what is under way, or mended? */

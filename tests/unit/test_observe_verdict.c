@@ -190,6 +190,39 @@ static void verdict__mutual_send_both_full__is_deadlock(void **state)
 	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "mutual-send", p, q);
 }
 
+/* Both have room for messages, and none for what large ones take. */
+static uint32_t mutual_large_send(struct fake *f)
+{
+	uint32_t p = fake_process(f, "P"), q = fake_process(f, "Q");
+	uint32_t pipes[] = {pipe_from(f, p, q, "a"), pipe_from(f, q, p, "b")};
+
+	for (uint32_t i = 0; i < 2; i++) {
+		fake_fill(f, pipes[i], 0, 1, 64);
+		fake_ring(f, pipes[i], 0)->heap_limit = fake_ring(f, pipes[i], 0)->heap_in = 1000;
+		fake_wait(f, i, OP_SEND, pipes[i], 0);
+		((struct thread_rec *)fake_record(f, TABLE_THREADS, i))->wait.item[0].arg2 = 500;
+		fake_wait_age(f, i, 3 * SEC); /* it has counted anew a few times */
+	}
+	return pipes[0];
+}
+
+static void verdict__mutual_send_of_large_ones__is_deadlock(void **state)
+{
+	struct test *t = *state;
+
+	(void)mutual_large_send(&t->f);
+	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "mutual-send", 0, 1);
+}
+
+static void verdict__what_large_ones_take_may_be_wrong_by_a_death__is_nothing(void **state)
+{
+	struct test *t = *state;
+	uint32_t     pipe = mutual_large_send(&t->f);
+
+	(void)fake_end(&t->f, fake_dead_process(&t->f, "third"), pipe, RIGHT_RECV0);
+	expect_nothing(t);
+}
+
 static void lock_wait(struct fake *f, uint32_t t, uint32_t shm, uint64_t offset, uint32_t owner)
 {
 	uint64_t word = fake_thread_ref(f, owner);
@@ -693,6 +726,8 @@ int main(int argc, char **argv)
 		T(verdict__join_before_drain__is_deadlock),
 		T(verdict__mutual_recv__is_deadlock),
 		T(verdict__mutual_send_both_full__is_deadlock),
+		T(verdict__mutual_send_of_large_ones__is_deadlock),
+		T(verdict__what_large_ones_take_may_be_wrong_by_a_death__is_nothing),
 		T(verdict__locks_in_two_orders__is_deadlock),
 		T(verdict__lock_twice__is_deadlock_with_itself),
 		T(verdict__lock_freed_meanwhile__is_nothing),
