@@ -128,9 +128,10 @@ struct scene {
 	struct carrier          c;
 	struct stepper          victim, partner;
 	bool                    partner_stands; /* in the middle of its operation */
-	pid_t                   helper;
-	pid_t                   joiner[DEPTH_MAX + 2];
-	pid_t                   newcomer, botherer; /* while the victim stands still */
+	bool           victim_begun; /* it is stepped already, and stands at its beginning */
+	pid_t          helper;
+	pid_t          joiner[DEPTH_MAX + 2];
+	pid_t          newcomer, botherer; /* while the victim stands still */
 	int            go[DEPTH_MAX + 1], go_newcomer, go_botherer; /* written to: each may begin */
 	struct numbers before;   /* in the domain, before anybody was killed */
 	bool           released; /* a .release() that is needed once more clears it */

@@ -183,7 +183,8 @@ void walk(struct scene *s, unsigned i, pid_t pid)
 	static struct stepper local;
 	struct stepper       *t = i == 0 ? &s->victim : &local;
 
-	step_begin(t, pid);
+	if (i > 0 || !s->victim_begun)
+		step_begin(t, pid);
 	if (i == 0 && trial->op->play->ready)
 		trial->op->play->ready(s);
 	if (i < trial->n_kills) {
@@ -201,8 +202,14 @@ void walk(struct scene *s, unsigned i, pid_t pid)
 		scene_fail(s, "a newcomer failed");
 }
 
+/*
+ * The victim first: a child of a fork enters the domain by itself, and the partner may be made
+ * to stand where it has the registry locked.
+ */
 void walk_partner(struct scene *s, pid_t pid)
 {
+	step_begin(&s->victim, s->victim.pid);
+	s->victim_begun = true;
 	step_begin(&s->partner, pid);
 	walk_to(s, &s->partner, &s->trial->partner_at);
 	s->partner_stands = true;
