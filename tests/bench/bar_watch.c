@@ -33,8 +33,11 @@ static pid_t start(const char *const *argv, int out)
 	pid_t pid = fork();
 
 	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		int      null = open("/dev/null", O_RDWR | O_CLOEXEC);
+		sigset_t none;
 
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL); /* main() waits for some: they came along */
 		prctl(PR_SET_PDEATHSIG, SIGTERM);
 		setenv("IPC_DOMAIN", "watched", 1);
 		dup2(null, STDIN_FILENO);
