@@ -90,7 +90,17 @@ uint64_t epoch_tag(const struct ring_ctl *c)
 
 /* ---- retiring what is drained -------------------------------------------------------------- */
 
-/* Is a reader still inside a slot of [@from, @until)? Its intent says where it may be. */
+/* Is the slot of @pos there, which is at or behind the beginning of @e? */
+bool epoch_has(const struct ring_epoch *e, uint64_t pos)
+{
+	return pos - e->from < e->ready || e->ready == epoch_slots(e);
+}
+
+/*
+ * Is a reader still inside a slot of [@from, @until)? Its intent says where it may be. It may
+ * also be left from an epoch between this one and @until that was given back before: its
+ * position is not in this array then, and may lie beyond the end of what is real of it.
+ */
 static bool readers_inside(struct lane *l, const struct ring_epoch *e, uint64_t until)
 {
 	uint64_t here = (uint64_t)l->memory->object << 8 | (uint64_t)l->ring << 4 | INTENT_GET;
@@ -103,7 +113,7 @@ static bool readers_inside(struct lane *l, const struct ring_epoch *e, uint64_t 
 
 		if (pos == UINT64_MAX || load_relaxed(&t->intent.ring) != here ||
 		    load_relaxed(&t->intent.object) != object || pos < e->from || pos >= until ||
-		    life_state(t->life) != LIFE_LIVE)
+		    !epoch_has(e, pos) || life_state(t->life) != LIFE_LIVE)
 			continue;
 		s = epoch_slot(l, e, pos);
 		if (!s || load_acquire(&s->turn) == 2 * pos + 1)

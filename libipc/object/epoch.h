@@ -17,6 +17,9 @@ uint64_t epoch_slots(const struct ring_epoch *e);
 struct ring_epoch *epoch_of(struct ring_ctl *c, uint64_t pos);
 struct ring_epoch *epoch_newest(struct ring_ctl *c);
 
+/** Is the slot of @pos, at or behind the beginning of @e, real? */
+bool epoch_has(const struct ring_epoch *e, uint64_t pos);
+
 /** Where the epoch after @e begins; UINT64_MAX: it is the newest. */
 uint64_t epoch_until(const struct ring_ctl *c, const struct ring_epoch *e);
 

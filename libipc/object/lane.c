@@ -29,7 +29,7 @@ static struct ring_epoch *epoch_real(struct lane *l, uint64_t pos)
 {
 	struct ring_epoch *e = epoch_of(l->ctl, pos);
 
-	return e && (pos - e->from < e->ready || e->ready == epoch_slots(e)) ? e : NULL;
+	return e && epoch_has(e, pos) ? e : NULL;
 }
 
 struct slot *lane_slot(struct lane *l, uint64_t pos)

@@ -235,6 +235,36 @@ static void epoch_switch__no_array_to_be_had__keeps_the_empty_one(void **state)
 	channel_close(c);
 }
 
+/*
+ * Of three epochs the one in the middle went before the first, which still had a reader. An
+ * intent that was left in it must not be looked for in the first one's array: of that only
+ * 2048 slots are real, and the file ends there.
+ */
+static void epoch_retire__intent_of_an_epoch_that_went_before__harms_nothing(void **state)
+{
+	const uint64_t   large = shape_make(18, 1);
+	struct channel  *c = test_channel(0);
+	struct ring_ctl *ctl = ctl_of(c);
+
+	put_range(c, 0, 10);
+	get_range(c, 0, 10);
+	registry_lock();
+	check_ok(epoch_make(&c->lane[0], large, 0, 2048));
+	epoch_newest(ctl)->from = 100000;
+	ctl->epoch[EPOCHS_MAX - 1] = (struct ring_epoch){
+		.from = 1000, .shape = large, .ready = 2048};
+	ctl->head = (ctl->head & ~RING_POS_MASK) | 100000;
+	ctl->tail = (ctl->tail & ~RING_POS_MASK) | 100000;
+	ring_intend(&thread_rec_self->intent, (uint64_t)c->h.object << 8 | INTENT_GET,
+		    c->h.object_ref, 90000);
+	(void)epoch_retire(&c->lane[0]);
+	registry_unlock();
+	assert_int_equal(epochs_in_use(c), 1);
+	put_range(c, 0, 10);
+	get_range(c, 0, 10);
+	channel_close(c);
+}
+
 /* The tail's tag comes round again: who was away meanwhile must not take it for its own. */
 static void lane__away_for_a_round_of_tags__still_gets_what_is_there(void **state)
 {
@@ -411,6 +441,8 @@ int main(int argc, char **argv)
 				       setup),
 		cmocka_unit_test_setup(epoch_switch__no_array_to_be_had__keeps_the_empty_one,
 				       setup),
+		cmocka_unit_test_setup(
+			epoch_retire__intent_of_an_epoch_that_went_before__harms_nothing, setup),
 		cmocka_unit_test_setup(lane__away_for_a_round_of_tags__still_gets_what_is_there,
 				       setup),
 		cmocka_unit_test_setup(
