@@ -337,6 +337,9 @@ static bool channel_recover_claim(struct thread_rec *dead)
 	if (!o || o->life != life_make(ref_gen(dead->intent.object), LIFE_LIVE) ||
 	    ring >= MEMORY_RINGS)
 		return true;
+	/* killed between the stores of its name: it has begun nothing, and the ring may not be */
+	if (dead->intent.ring >> 8 != object)
+		return true;
 	r = memory_open(&m, object, ring + 1);
 	if (r < 0) /* gone: nobody can use that ring any more; else it can be had later */
 		return memory_is_gone(r);
