@@ -283,8 +283,7 @@ static inline __attribute__((always_inline)) ssize_t own_take(struct channel *c,
  */
 static inline void wake_writers(struct ring_ctl *c)
 {
-	fence_waker(); /* as in event_wake() */
-	if (unlikely(load_relaxed(&c->writers.word) & (EVENT_ASLEEP | EVENT_WATCHED)))
+	if (event_awaited(&c->writers))
 		event_wake_sleepers(&c->writers, ring_heap_bytes(load_relaxed(&c->heap_in),
 								 load_relaxed(&c->heap_out),
 								 load_relaxed(&c->heap_fix))

@@ -101,11 +101,17 @@ static inline void event_wake_sleepers(struct event *e, int n)
 	}
 }
 
+/* The condition changed: does anybody need to be told? Then event_wake_sleepers(). */
+static inline bool event_awaited(const struct event *e)
+{
+	fence_waker(); /* F2: pairs with F1 */
+	return unlikely(load_relaxed(&e->word) & (EVENT_ASLEEP | EVENT_WATCHED));
+}
+
 /* The condition changed; at most @n sleepers need to look. */
 static inline void event_wake(struct event *e, int n)
 {
-	fence_waker(); /* F2: pairs with F1 */
-	if (unlikely(load_relaxed(&e->word) & (EVENT_ASLEEP | EVENT_WATCHED)))
+	if (event_awaited(e))
 		event_wake_sleepers(e, n);
 }
 
