@@ -24,6 +24,14 @@ ref lane_object(const struct lane *l)
 	return ref_make(life_gen(load_acquire(&object_at(index)->life)), index);
 }
 
+void lane_intend_heap(const struct lane *l, struct thread_rec *self)
+{
+	ring_intend_begin(&self->intent);
+	ring_intend(&self->intent,
+		    (uint64_t)l->memory->object << 8 | (uint64_t)l->ring << 4 | INTENT_PUT,
+		    lane_object(l), RING_NO_POS);
+}
+
 /* The epoch in whose array the slot of @pos is real, or NULL. */
 static struct ring_epoch *epoch_real(struct lane *l, uint64_t pos)
 {
@@ -184,11 +192,8 @@ int lane_refresh_put(struct lane *l, ipc_nsec timeout)
 
 	if (likely(r != -ENOSPC) || thread_self(&self) < 0)
 		return r;
-	/* slots may have what blocks had, or other slots; killed in there, this heap is swept */
-	ring_intend_begin(&self->intent);
-	ring_intend(&self->intent,
-		    (uint64_t)l->memory->object << 8 | (uint64_t)l->ring << 4 | INTENT_PUT,
-		    lane_object(l), RING_NO_POS);
+	/* slots may have what blocks had, or other slots */
+	lane_intend_heap(l, self);
 	(void)heap_squeeze(l->memory, l->ring, thread_ref(self), STEP_SLOTS * SLOT_BYTES);
 	if (retire_all(l) < 0)
 		return r;

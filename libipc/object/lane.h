@@ -16,6 +16,8 @@
 #include "object/memory.h"
 #include "ring/mpmc.h"
 
+struct thread_rec;
+
 /*
  * A ring_view that one thread replaces while others copy it: a sequence lock of
  * this process. Odd, or changed during the copy: the copy is worthless.
@@ -108,6 +110,12 @@ bool lane_found_empty(struct lane *l, uint64_t now_ns);
 
 /** Could a bigger array take more than one of @slots does? */
 bool lane_can_grow(const struct ring_ctl *c, uint64_t slots);
+
+/**
+ * Thread @self claims nothing, but takes blocks of this ring in its name: should it be killed, so
+ * that recovery knows which heap to sweep.
+ */
+void lane_intend_heap(const struct lane *l, struct thread_rec *self);
 
 /** The object whose ring it is: intents of one that was in its place before are no news. */
 ref lane_object(const struct lane *l);

@@ -67,11 +67,7 @@ bool lane_trim(struct lane *l)
 		(void)lane_refresh_get(l, IPC_NOW); /* or it looks as if there were something */
 	if (thread_self(&self) < 0)
 		return false;
-	/* no claim; but should it be killed, so that recovery knows which heap to sweep */
-	ring_intend_begin(&self->intent);
-	ring_intend(&self->intent,
-		    (uint64_t)l->memory->object << 8 | (uint64_t)l->ring << 4 | INTENT_PUT,
-		    lane_object(l), RING_NO_POS);
+	lane_intend_heap(l, self);
 	if (heap_trim(l->memory, l->ring, thread_ref(self)) || more)
 		return true;
 	if (load_relaxed(&l->lap_at) == tail)
