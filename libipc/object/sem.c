@@ -31,7 +31,6 @@
 #define VALUE       UINT64_C(0x7fffffff)
 #define FROZEN      (UINT64_C(1) << 31)
 #define LOOSE_SHIFT 32
-#define TAKE_TRIES  200 /* picked: as SETTLE_TRIES of share.c */
 #define LOOSE_ONE   (UINT64_C(1) << LOOSE_SHIFT)
 
 _Static_assert(sizeof(ipc_sem) == 32 && offsetof(ipc_sem, bound) == 24, "ABI");
@@ -243,7 +242,7 @@ static struct held_rec *own_permit(ipc_sem *s, struct thread_rec *t, uint64_t ke
 		registry_lock(); /* who counts must not see it on neither side */
 		taken = take_over(t, key, &busy);
 		registry_unlock();
-		if (taken || !busy || i == TAKE_TRIES)
+		if (taken || !busy || i == SETTLE_TRIES)
 			break;
 		(void)sched_yield();
 	}

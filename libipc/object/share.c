@@ -6,9 +6,6 @@
 
 #include "runtime/process.h"
 
-#define SETTLE_TRIES \
-	200 /* picked: each lets others run; who was interrupted comes to run in that */
-
 #define NO_TURN UINT_MAX
 
 /* Threads of one process mostly lie together: each process is asked once in a row. */

@@ -20,6 +20,9 @@
 
 #include "object/sync.h"
 
+/* Picked: each lets others run, and who was interrupted in taking or giving comes to run in that. */
+#define SETTLE_TRIES 200
+
 struct census {
 	uint64_t shares;    /* of the living, added up */
 	bool     unsettled; /* a living thread is just taking or giving one */
