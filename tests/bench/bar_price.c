@@ -6,14 +6,12 @@
  * neighbours.
  */
 
-#include <fcntl.h>
 #include <limits.h>
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -22,18 +20,6 @@
 #include "round.h"
 
 #define PAIRS 48
-
-int beside(char path[PATH_MAX], const char *name)
-{
-	char    self[PATH_MAX];
-	ssize_t n = readlink("/proc/self/exe", self, sizeof(self) - 1);
-
-	if (n < 0)
-		return 0;
-	self[n] = '\0';
-	*strrchr(self, '/') = '\0';
-	return snprintf(path, PATH_MAX, "%s/%s", self, name) < PATH_MAX && access(path, X_OK) == 0;
-}
 
 static double one_round(double seconds)
 {
@@ -85,22 +71,6 @@ double bar_counting_percent(const struct effort *e)
 
 /* ---- a monitor ------------------------------------------------------------------------------- */
 
-static pid_t start_monitor(const char *program)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		int null = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		dup2(null, STDIN_FILENO);
-		dup2(null, STDOUT_FILENO);
-		execl(program, program, "--batch", "--delay", "100ms", (char *)NULL);
-		_exit(127);
-	}
-	return pid;
-}
-
 static double watched_round(pid_t monitor, int watched, double seconds)
 {
 	kill(monitor, watched ? SIGCONT : SIGSTOP);
@@ -116,7 +86,9 @@ double bar_monitor_percent(const struct effort *e)
 
 	if (!beside(program, "ipcmon") || isnan(one_round(seconds)))
 		return NAN;
-	monitor = start_monitor(program);
+	/* SIGKILL, since it is stopped half of the time */
+	monitor = start_program((const char *[]){program, "--batch", "--delay", "100ms", NULL}, -1,
+				NULL, SIGKILL);
 	if (monitor < 0)
 		return NAN;
 	for (int i = 0; i < PAIRS; i++) {

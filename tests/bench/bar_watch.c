@@ -10,42 +10,19 @@
 #include <math.h>
 #include <signal.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "bars.h"
 
-#define LISTS 50 /* printed by the monitor in one measurement */
-#define PER_S 10
+#define LISTS  50 /* printed by the monitor in one measurement */
+#define PER_S  10
+#define DOMAIN "watched"
 
 static double seconds_of(struct timeval t)
 {
 	return (double)t.tv_sec + (double)t.tv_usec / 1e6;
-}
-
-/* Run it with its output at @out, or at /dev/null where that is negative. */
-static pid_t start(const char *const *argv, int out)
-{
-	pid_t pid = fork();
-
-	if (pid == 0) {
-		int      null = open("/dev/null", O_RDWR | O_CLOEXEC);
-		sigset_t none;
-
-		sigemptyset(&none);
-		sigprocmask(SIG_SETMASK, &none, NULL); /* main() waits for some: they came along */
-		prctl(PR_SET_PDEATHSIG, SIGTERM);
-		setenv("IPC_DOMAIN", "watched", 1);
-		dup2(null, STDIN_FILENO);
-		dup2(out >= 0 ? out : null, STDOUT_FILENO);
-		execv(argv[0], (char *const *)(uintptr_t)argv);
-		_exit(127);
-	}
-	return pid;
 }
 
 /* It says a line once all of it is there; 0: it did. */
@@ -71,7 +48,7 @@ static pid_t start_crowd(const char *program, unsigned processes, unsigned chann
 	snprintf(n_channels, sizeof(n_channels), "%u", channels);
 	if (pipe2(out, O_CLOEXEC) < 0)
 		return -1;
-	pid = start(argv, out[1]);
+	pid = start_program(argv, out[1], DOMAIN, SIGTERM);
 	close(out[1]);
 	r = pid > 0 ? await_crowd(out[0]) : -1;
 	close(out[0]);
@@ -86,7 +63,7 @@ static struct watch_cost cost_of(const char *monitor)
 	const char *const argv[] = {monitor, "--batch", "--delay", "100ms", "-n", "50", "ls", NULL};
 	struct rusage     r;
 	int               status;
-	pid_t             pid = start(argv, -1);
+	pid_t             pid = start_program(argv, -1, DOMAIN, SIGTERM);
 
 	if (pid < 0 || wait4(pid, &status, 0, &r) != pid || status != 0)
 		return (struct watch_cost){NAN, NAN};

@@ -6,6 +6,7 @@
  */
 
 #include <limits.h>
+#include <sys/types.h>
 
 #include "block.h"
 #include "measure.h"
@@ -49,7 +50,15 @@ struct watch_cost {
 
 struct watch_cost bar_watch(unsigned processes, unsigned channels);
 
+/* program.c */
+
 /* The file @name in the folder of this program: 1 if it can be run. */
 int beside(char path[PATH_MAX], const char *name);
+
+/*
+ * Start a program with its output at @out (negative: nowhere), in @domain (NULL: that of this
+ * process), which gets signal @at_death should this process die: its pid, or negative.
+ */
+pid_t start_program(const char *const *argv, int out, const char *domain, int at_death);
 
 #endif /* BENCH_BARS_H */
