@@ -14,8 +14,9 @@
  * Then some wake up, find nothing, and wait anew: that a wait may return for nothing is in its
  * contract.
  *
- * Killed between any two stores: the mutex tells the next one, and whatever the words
- * are, the rules above bring those who sleep back to look for themselves.
+ * Killed between any two stores: the mutex tells the next one, and the rules above bring
+ * those who sleep back to look for themselves. For that .left may be too low, which wakes
+ * them, and never too high, which would hide a death: so it is raised last.
  *
  * Ordering
  *     R1  notify  release  served   what the mutex protects is ordered by the mutex itself
@@ -83,9 +84,9 @@ static int sleep_for_ticket(struct waiting *k, ipc_cond *c, ipc_nsec timeout, ui
 /* All tickets that are out: of how many the holders are gone does not matter any more. */
 static void serve_all(ipc_cond *c)
 {
-	c->gaps = 0;
-	store_relaxed(&c->left, c->tickets);
+	store_relaxed(&c->gaps, UINT64_C(0));
 	store_release(&c->served, c->tickets); /* R1 */
+	store_release(&c->left, c->tickets);
 	event_wake(SYNC_EVENT(c), INT_MAX);
 }
 
@@ -131,7 +132,7 @@ int ipc_cond_wait(ipc_cond *c, ipc_mutex *m, ipc_nsec timeout)
 
 static int notify(ipc_cond *c, const ipc_mutex *m, uint64_t n)
 {
-	uint64_t waiting;
+	uint64_t waiting, gaps;
 
 	if (!sync_aligned(c) || !sync_aligned(m) || n == 0)
 		return -EINVAL;
@@ -140,12 +141,13 @@ static int notify(ipc_cond *c, const ipc_mutex *m, uint64_t n)
 	waiting = c->tickets - c->served;
 	if (waiting == 0)
 		return 0;
-	if (n > waiting || c->gaps > 0)
+	gaps = c->gaps;
+	if (n > waiting || gaps > 0)
 		n = waiting;
-	store_relaxed(&c->left, c->left + c->gaps);
-	c->gaps = 0;
+	store_relaxed(&c->gaps, UINT64_C(0));
 	store_release(&c->served, c->served + n); /* R1 */
-	event_wake(SYNC_EVENT(c), INT_MAX);       /* whose turn it is only they know */
+	store_release(&c->left, c->left + gaps);
+	event_wake(SYNC_EVENT(c), INT_MAX); /* whose turn it is only they know */
 	return 0;
 }
 
