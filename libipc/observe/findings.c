@@ -246,6 +246,27 @@ static uint32_t gather(const struct judge *j, uint32_t core, bool in_core, uint3
 	return n;
 }
 
+static int senior_first(const void *a, const void *b, void *judge)
+{
+	const struct judge *j = judge;
+	uint32_t            x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+	uint64_t            p = j->v->process[j->model.thread[x].process].joined_ns;
+	uint64_t            q = j->v->process[j->model.thread[y].process].joined_ns;
+
+	if (p != q)
+		return p < q ? -1 : 1;
+	return x < y ? -1 : x > y;
+}
+
+/*
+ * Records are used again, so their order says nothing: a child may stand before its
+ * parent. Those who were there first are named first, and the same in every run.
+ */
+static void order(struct judge *j, uint32_t *core, uint32_t n)
+{
+	qsort_r(core, n, sizeof(*core), senior_first, j);
+}
+
 int findings_of_set(struct judge *j, enum ipc_verdict_class class_, unsigned beliefs)
 {
 	struct scene s = {.v = j->v,
@@ -263,6 +284,7 @@ int findings_of_set(struct judge *j, enum ipc_verdict_class class_, unsigned bel
 		s.class_ = class_;
 		s.core = room;
 		s.n_core = gather(j, c, true, room);
+		order(j, room, s.n_core);
 		s.behind = room + s.n_core;
 		s.n_behind = gather(j, c, false, room + s.n_core);
 		r = report(j, &s);

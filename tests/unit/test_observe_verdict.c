@@ -176,6 +176,23 @@ static void verdict__mutual_recv__is_deadlock(void **state)
 	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "mutual-recv", 0, 1);
 }
 
+/* Records are used again: who came last may stand first. */
+static void verdict__later_one_in_an_earlier_record__is_named_second(void **state)
+{
+	struct test        *t = *state;
+	struct process_rec *p;
+
+	mutual_recv(&t->f);
+	p = fake_record(&t->f, TABLE_PROCESSES, 0);
+	p->joined_ns++;
+	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "mutual-recv", 0, 1);
+	assert_string_equal(
+		t->s->processes[t->s->threads[t->s->waits[t->s->verdicts[0].core[0]].thread]
+					.process]
+			.name,
+		"Q");
+}
+
 static void verdict__mutual_send_both_full__is_deadlock(void **state)
 {
 	struct test *t = *state;
@@ -725,6 +742,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		T(verdict__join_before_drain__is_deadlock),
 		T(verdict__mutual_recv__is_deadlock),
+		T(verdict__later_one_in_an_earlier_record__is_named_second),
 		T(verdict__mutual_send_both_full__is_deadlock),
 		T(verdict__mutual_send_of_large_ones__is_deadlock),
 		T(verdict__what_large_ones_take_may_be_wrong_by_a_death__is_nothing),
