@@ -339,18 +339,21 @@ jobs = $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc 2>/dev/null || echo 2
 again = +@$(MAKE) --no-print-directory $(jobs)
 
 # TSan sees the threads of one process and not what another process does to the same page: between
-# processes it finds nothing, and after a fork from threads it gives up. So it runs the units, and
-# the system tests whose name says that all their parties are threads.
-RUN := $(TESTS.unit) $(TESTS.mon) $(TESTS.sys) $(SH.tests)
+# processes it finds nothing, and after a fork from threads it gives up. So it runs the library's
+# units, and the system tests whose name says that all their parties are threads. The monitor has
+# one thread: there is nothing in it that TSan could see.
+RUN  := $(TESTS.unit) $(TESTS.mon) $(TESTS.sys) $(SH.tests)
+WITH := all $(PROGS) $(B)/ipccrash
 ifeq ($(MODE),tsan)
-RUN := $(TESTS.unit) $(TESTS.mon) $(filter $(B)/tests/system/test_threads_%,$(TESTS.sys))
+RUN  := $(TESTS.unit) $(filter $(B)/tests/system/test_threads_%,$(TESTS.sys))
+WITH := $(PROGS)
 endif
 
 test: ## install what is missing, build, run all (T=regex CASE=pattern LIMIT=seconds V=1)
 	@tests/support/bootstrap.sh test
 	$(again) run-tests
 
-run-tests: all $(TESTS.unit) $(TESTS.mon) $(TESTS.sys) $(PROGS) $(B)/ipccrash
+run-tests: $(RUN) $(WITH)
 	@BUILD_DIR=$(B) MODE=$(MODE) SKIP='$(if $(SANITIZED),^system/.*trace)' tests/support/run.sh $(RUN)
 
 check: ## format, clang-tidy, cppcheck, headers, symbols, layers, READMEs, instructions (T=regex)
