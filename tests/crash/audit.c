@@ -47,6 +47,28 @@ void audit_count(struct scene *s, struct numbers *ret)
 	look(s, count_into, ret);
 }
 
+struct sought {
+	pid_t pid;
+	bool  lives;
+};
+
+static void seek(struct scene *s, const struct ipc_snapshot *snap, void *arg)
+{
+	struct sought *what = arg;
+
+	for (size_t i = 0; i < snap->n_processes; i++)
+		what->lives |= snap->processes[i].pid == (uint64_t)what->pid &&
+			       snap->processes[i].life != IPC_OBS_DEAD;
+}
+
+bool audit_lives(struct scene *s, pid_t pid)
+{
+	struct sought what = {.pid = pid};
+
+	look(s, seek, &what);
+	return what.lives;
+}
+
 static void same(struct scene *s, const char *what, uint64_t is, uint64_t was)
 {
 	if (is != was)

@@ -129,6 +129,8 @@ static void shared_aftermath(struct scene *s)
 		scene_wait(s, s->helper, "the helper");
 	if (s->trial->context->shut)
 		return;
+	if (s->trial->ending == END_STOPPED)
+		drain(s); /* behind a victim that stood in a slot it may have become full */
 	last_message(s);
 	drain(s);
 	if (carrier_has_tasks(&s->c))

@@ -91,7 +91,7 @@ static const struct context newcomer[] = {{.name = "a newcomer"}};
 #define IN(table) .context = (table), .n_contexts = N_OF(table)
 
 static const struct operation operations[] = {
-	{"fork", &processes, act_fork, IN(with_child)},
+	{"fork", &processes, act_fork, .child_dies = true, IN(with_child)},
 	{"spawn, join of the child", &processes, act_spawn, IN(with_child)},
 	{"domain join", &processes, act_join, .fresh = true, IN(newcomer)},
 	{"domain leave", &processes, act_exit, IN(member)},

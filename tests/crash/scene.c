@@ -222,6 +222,7 @@ void scene_let_out(struct scene *s)
 {
 	if (test_wait(s->newcomer) != 0 || test_wait(s->botherer) != 0)
 		scene_fail(s, "somebody failed while the victim stood still");
+	s->newcomer = s->botherer = 0;
 }
 
 /* Two who come afterwards: the second must find nothing to do. */

@@ -67,6 +67,7 @@ struct operation {
 	enum carrier_kind       carrier;
 	unsigned                puts, gets; /* messages it may put and get */
 	bool                    fresh;      /* the victim has not joined the domain */
+	bool                    child_dies; /* a child it makes, without leaving the domain */
 	const struct operation *partner;    /* the opposite one; NULL: none */
 	const struct context   *context;    /* in which it is tried */
 	unsigned                n_contexts;

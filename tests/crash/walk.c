@@ -151,6 +151,16 @@ static void walk_listing(struct scene *s, struct stepper *t)
 
 #define STILL_NS UINT64_C(800000000) /* more than three slices */
 
+/* Who was let in while it stood still is done; only then may others use what it used. */
+static void let_out_and_release(void *arg)
+{
+	struct scene *s = arg;
+
+	if (s->newcomer)
+		scene_let_out(s);
+	on_asleep(s);
+}
+
 /*
  * The victim stands where it is and is alive: nobody may take it for dead, neither who
  * uses the same object nor who comes anew and cleans up after all that are. They may have
@@ -161,18 +171,21 @@ static void stand_still(struct scene *s, struct stepper *t)
 	const struct play *play = s->trial->op->play;
 	struct numbers     after;
 	uint64_t           until = test_now() + STILL_NS;
+	bool               member = audit_lives(s, t->pid);
 
 	scene_let_in(s);
 	while (test_now() < until)
 		test_pause();
 	audit_count(s, &after);
-	if (after.reaped)
+	if (after.reaped > s->trial->op->child_dies || (member && !audit_lives(s, t->pid)))
 		scene_found(s, FOUND_FALSE_DEATH, "taken for dead while it stood still");
-	step_release(t);
-	scene_let_out(s);
-	/* whatever it will wait for comes */
-	if (!s->released && play->release && (s->trial->op->gets || s->trial->context->full))
+	step_finish(t, let_out_and_release, s); /* whatever it waits for comes */
+	if (s->newcomer)
+		scene_let_out(s);
+	/* and so it does if it need not wait: while it is there to take it */
+	if (!s->released && play->release && (s->trial->op->gets > 0) != s->trial->context->full)
 		on_asleep(s);
+	step_release(t);
 }
 
 /* ---- the whole ---------------------------------------------------------------------------- */

@@ -225,10 +225,8 @@ void step_finish(struct stepper *t, void (*asleep)(void *arg), void *arg)
 {
 	while (!t->gone && !t->stopped) {
 		resume(t, PTRACE_CONT);
-		if (next_stop(t, asleep != NULL) == STOP_ASLEEP && asleep) {
-			asleep(arg);
-			(void)next_stop(t, false);
-		}
+		while (next_stop(t, asleep != NULL) == STOP_ASLEEP)
+			asleep(arg); /* it may fall asleep again after that */
 	}
 }
 

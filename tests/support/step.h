@@ -63,7 +63,10 @@ void step_once(struct stepper *t);
 /** At full speed until @n_calls calls were made; @asleep is called if one of them sleeps. */
 void step_calls(struct stepper *t, uint32_t n_calls, void (*asleep)(void *arg), void *arg);
 
-/** At full speed to step_end(), and stand there; @asleep (NULL: nothing) is called if it sleeps. */
+/**
+ * At full speed to step_end(), and stand there; @asleep (NULL: nothing) is called while it
+ * sleeps, again and again.
+ */
 void step_finish(struct stepper *t, void (*asleep)(void *arg), void *arg);
 
 /** Let it run, not traced any more; from step_end() on, if it is not there yet. */
