@@ -13,6 +13,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "config.h"
 #include "options.h"
 #include "output/command.h"
 #include "target.h"
@@ -20,11 +21,22 @@
 
 #define HEAP_KEPT (32 << 20) /* picked: what a frame of 10 000 channels takes, several times */
 
+/* Of the settings, from where on a lint fires holds for what is printed, too. */
+static void configure(const struct options *o)
+{
+	struct ui ui;
+
+	ui_init(&ui, o->interval_ns);
+	config_load(&ui, o->config);
+}
+
 static int run(const struct options *o)
 {
 	struct options once = *o;
 	int            r;
 
+	if (o->command != NULL || o->batch || !isatty(STDOUT_FILENO))
+		configure(o);
 	if (o->command != NULL)
 		return o->command->run(o);
 	if (o->batch)

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "lint/habits.h"
+#include "lint/limits.h"
 #include "text/number.h"
 #include "text/utf8.h"
 
@@ -34,14 +35,7 @@ struct look {
 	const struct seen  *seen;
 };
 
-/* All picked: what one would call a habit, on machines that were looked at. */
-#define NEARLY_FULL     0.95
-#define SATURATED_SHARE 50   /* [%] of the looks */
-#define OVERSIZE_SHARE  50   /* [%] of the time */
-#define PING_PONG_RATE  1000 /* [1/s] below that, the sleeps cost nothing */
-#define RISING_NS       UINT64_C(30000000000)
-#define FULL_SOON_S     600
-#define RISEN_LEAST     1000 /* [messages] without a capacity */
+#define NEARLY_FULL 0.95 /* picked */
 
 static uint64_t share(uint64_t part, uint64_t whole)
 {
@@ -103,7 +97,8 @@ static void saturated(struct lints *l, const struct look *k)
 	struct habit_name who;
 	const char       *site;
 
-	if (share(k->d[FULL], k->d[LOOKS]) < SATURATED_SHARE || k->d[ASLEEP] == 0)
+	if ((double)share(k->d[FULL], k->d[LOOKS]) < lint_limit(LIMIT_SATURATED) ||
+	    k->d[ASLEEP] == 0)
 		return;
 	n = slowest(k, &end, &all);
 	if (n == 0) {
@@ -133,7 +128,8 @@ static void ping_pong(struct lints *l, const struct look *k)
 {
 	double rate = (double)k->d[PUT] / seconds(k->length_ns);
 
-	if (rate < PING_PONG_RATE || k->d[BLOCKS] < k->d[PUT] || k->d[SHALLOW] < k->d[LOOKS])
+	if (rate < lint_limit(LIMIT_PING_PONG) || k->d[BLOCKS] < k->d[PUT] ||
+	    k->d[SHALLOW] < k->d[LOOKS])
 		return;
 	habit_add(
 		l, LINT_PING_PONG, IPC_NO_INDEX, k->c, k->length_ns,
@@ -151,7 +147,7 @@ static void oversize(struct lints *l, const struct look *k)
 	const struct ipc_obs_ring *r = ring(k);
 	uint64_t                   size = r->out.messages > 0 ? r->out.bytes / r->out.messages : 0;
 
-	if (asleep_share(k) < OVERSIZE_SHARE || k->d[ROOMY] < k->d[LOOKS])
+	if ((double)asleep_share(k) < lint_limit(LIMIT_OVERSIZE) || k->d[ROOMY] < k->d[LOOKS])
 		return;
 	habit_add(l, LINT_OVERSIZE, IPC_NO_INDEX, k->c, k->length_ns,
 		  "senders of %s \"%.63s\" slept for %" PRIu64
@@ -170,10 +166,10 @@ static void never_drained(struct lints *l, const struct look *k)
 	uint64_t                   risen = k->seen->last - k->seen->from;
 	double                     rate = (double)risen / seconds(for_ns), full_s;
 
-	if (for_ns < RISING_NS || risen == 0)
+	if (seconds(for_ns) < lint_limit(LIMIT_NEVER_DRAINED) || risen == 0)
 		return;
 	if (r->capacity == 0) {
-		if (risen >= RISEN_LEAST)
+		if ((double)risen >= lint_limit(LIMIT_GROWN))
 			habit_add(l, LINT_NEVER_DRAINED, IPC_NO_INDEX, k->c, for_ns,
 				  "%s \"%.63s\" only grew for %s, by %s messages to %s, and has no "
 				  "limit but memory",
@@ -183,7 +179,7 @@ static void never_drained(struct lints *l, const struct look *k)
 		return;
 	}
 	full_s = (double)(r->capacity - r->queued) / rate;
-	if (r->queued < r->capacity && full_s < FULL_SOON_S)
+	if (r->queued < r->capacity && full_s < lint_limit(LIMIT_FULL_SOON))
 		habit_add(l, LINT_NEVER_DRAINED, IPC_NO_INDEX, k->c, for_ns,
 			  "%s \"%.63s\" only grew for %s, to %" PRIu64 " of %" PRIu64
 			  " messages: full in %s at this rate",

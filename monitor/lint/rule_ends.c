@@ -2,7 +2,7 @@
 
 #include <inttypes.h>
 
-#include "lint/lint.h"
+#include "lint/limits.h"
 #include "text/utf8.h"
 
 static int receives(const struct ipc_obs_wait *w)
@@ -38,9 +38,6 @@ static int is_dead(const struct frame *f, const struct ipc_obs_end *e)
 
 /* ---- I013 ---------------------------------------------------------------------------- */
 
-/* Whoever forks has both ends for a moment, and so has the child. Long enough for it; picked. */
-#define KEPT_NS UINT64_C(10000000000)
-
 /* How long a reader waits for an end that is late. Picked. */
 #define LATE_NS UINT64_C(5000000000)
 
@@ -59,7 +56,7 @@ static int is_left_over(const struct frame *f, const struct ipc_obs_end *e, uint
 
 	return other != NULL && is_unused(e) && is_unused(other) &&
 	       f->s->channels[e->channel].created_ns < f->s->processes[e->process].joined_ns &&
-	       f->s->t_mono_ns > e->opened_ns + KEPT_NS;
+	       (double)f->s->t_mono_ns > (double)e->opened_ns + 1e9 * lint_limit(LIMIT_LEAKED_END);
 }
 
 /* Who has not sent anything anywhere may still be about to, and here. */

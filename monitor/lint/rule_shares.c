@@ -5,6 +5,7 @@
 #include <stdlib.h>
 
 #include "lint/habits.h"
+#include "lint/limits.h"
 #include "text/mem.h"
 #include "text/number.h"
 
@@ -18,7 +19,6 @@ static uint64_t key_of(const struct frame *f, const struct ipc_obs_end *e)
 enum { GOT, ASLEEP, N_SHARES };
 
 #define STARVED_ASLEEP 50  /* [%] of the time in get: it does want more. Picked, as all here */
-#define STARVED_PART   4   /* it gets less than this part of an equal share */
 #define STARVED_LEAST  100 /* messages each would have had, of an equal share */
 
 struct taker {
@@ -57,7 +57,7 @@ static void starved(struct lints *l, const struct frame *f, const struct taker *
 	const struct ipc_obs_end     *e = &f->s->ends[t->end];
 	const struct ipc_obs_channel *c = &f->s->channels[e->channel];
 
-	if (t->d[GOT] * STARVED_PART * n >= all ||
+	if (100.0 * (double)(t->d[GOT] * n) >= lint_limit(LIMIT_STARVED) * (double)all ||
 	    t->d[ASLEEP] < t->length_ns / 100 * STARVED_ASLEEP)
 		return;
 	habit_add(l, LINT_STARVED_CONSUMER, e->process, e->channel, t->length_ns,
@@ -111,8 +111,7 @@ void rule_shares(struct lints *l, const struct frame *f, struct habits *h)
 
 enum { IN_VAIN, HITS, N_POLLS };
 
-#define SPIN_RATE   1000 /* [1/s] */
-#define SPIN_MISSES 100  /* to each hit */
+#define SPIN_MISSES 100 /* to each hit */
 
 void rule_polls(struct lints *l, const struct frame *f, struct habits *h)
 {
@@ -128,7 +127,8 @@ void rule_polls(struct lints *l, const struct frame *f, struct habits *h)
 		now[HITS] = e->in.messages;
 		length = span_look(table_get(&h->polls, key_of(f, e), sizeof(struct span)),
 				   f->s->t_mono_ns, now, N_POLLS, d);
-		if (length == 0 || (double)d[IN_VAIN] < SPIN_RATE * ((double)length / 1e9) ||
+		if (length == 0 ||
+		    (double)d[IN_VAIN] < lint_limit(LIMIT_POLL_SPIN) * ((double)length / 1e9) ||
 		    d[HITS] * SPIN_MISSES > d[IN_VAIN])
 			continue;
 		habit_add(

@@ -3,13 +3,12 @@
 #include <inttypes.h>
 
 #include "lint/habits.h"
+#include "lint/limits.h"
 #include "text/number.h"
 
 enum { READ, TORN, TIMED, CLAMPED, N_VALUES };
 
-#define TORN_SHARE    100 /* one of so many records. Picked */
-#define TORN_LEAST    3
-#define CLAMPED_SHARE 100 /* one of so many sampled messages. Picked */
+#define TORN_LEAST 3 /* picked */
 
 /* ---- I016 --------------------------------------------------------------------------------- */
 
@@ -30,7 +29,8 @@ static void count_timed(const struct ipc_snapshot *s, uint64_t *ret_all, uint64_
 
 static void torn(struct lints *l, const uint64_t *d, uint64_t length)
 {
-	if (d[TORN] >= TORN_LEAST && d[TORN] * TORN_SHARE > d[READ])
+	if (d[TORN] >= TORN_LEAST &&
+	    100.0 * (double)d[TORN] > lint_limit(LIMIT_TELEMETRY) * (double)d[READ])
 		habit_add(
 			l, LINT_TELEMETRY_LOST, IPC_NO_INDEX, IPC_NO_INDEX, length,
 			"%s of %s records read in the last %.0f s changed too fast to be read, or "
@@ -41,7 +41,7 @@ static void torn(struct lints *l, const uint64_t *d, uint64_t length)
 
 static void clamped(struct lints *l, const struct frame *f, const uint64_t *d, uint64_t length)
 {
-	if (d[CLAMPED] * CLAMPED_SHARE > d[TIMED])
+	if (100.0 * (double)d[CLAMPED] > lint_limit(LIMIT_TELEMETRY) * (double)d[TIMED])
 		habit_add(
 			l, LINT_TELEMETRY_LOST, IPC_NO_INDEX, IPC_NO_INDEX, length,
 			"%s of %s sampled messages of the last %.0f s lay longer than %s, which is "

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "lint/limits.h"
 #include "text/number.h"
 #include "text/quantity.h"
 #include "view/ui_parts.h"
@@ -152,6 +153,8 @@ static const struct kind_setting {
 	{"sort.", "the column it is sorted by; with a - before it, inverted", set_sort, get_sort},
 };
 
+#define LIMIT_KEY       "lint."
+
 #define N_SETTINGS      (sizeof(settings) / sizeof(settings[0]))
 #define N_KIND_SETTINGS (sizeof(kind_settings) / sizeof(kind_settings[0]))
 
@@ -168,6 +171,24 @@ static void key_of(const struct kind_setting *s, enum object_kind kind, char *re
 static int has_choice(enum object_kind kind)
 {
 	return object_listing(kind)->n_fields > 1;
+}
+
+/* ---- one for each limit of a lint -------------------------------------------------------- */
+
+static int set_limit(const char *name, const char *value, char *ret_error)
+{
+	int  i = lint_limit_named(name);
+	char what[64], by_default[32];
+
+	if (i < 0) {
+		snprintf(ret_error, FILTER_ERROR_BYTES, "there is no setting \"lint.%.60s\"", name);
+		return -ENOENT;
+	}
+	if (lint_limit_set((enum lint_limit)i, value) == 0)
+		return 0;
+	lint_limit_text((enum lint_limit)i, 1, by_default, sizeof(by_default));
+	snprintf(what, sizeof(what), "this is something like %s", by_default);
+	return wrong(ret_error, what, value);
 }
 
 /* ---- all of them --------------------------------------------------------------------------- */
@@ -192,12 +213,29 @@ int settings_set(struct ui *ui, const char *key, const char *value, char *ret_er
 	for (size_t i = 0; i < N_SETTINGS; i++)
 		if (strcmp(settings[i].key, key) == 0)
 			return settings[i].set(ui, value, ret_error);
+	if (strncmp(key, LIMIT_KEY, strlen(LIMIT_KEY)) == 0)
+		return set_limit(key + strlen(LIMIT_KEY), value, ret_error);
 	return set_of_kind(ui, key, value, ret_error);
 }
 
 static void print(FILE *to, const char *key, const char *value, const char *by_default)
 {
 	fprintf(to, "%s%s = %s\n", strcmp(value, by_default) == 0 ? "# " : "", key, value);
+}
+
+static void print_limits(FILE *to)
+{
+	char value[32], by_default[32], key[64];
+
+	fputs("\n# from where on a lint fires; `ipcmon explain` says what each is about\n", to);
+	for (int i = 0; i < N_LIMITS; i++) {
+		lint_limit_text((enum lint_limit)i, 0, value, sizeof(value));
+		lint_limit_text((enum lint_limit)i, 1, by_default, sizeof(by_default));
+		snprintf(key, sizeof(key), LIMIT_KEY "%s", lint_limit_name((enum lint_limit)i));
+		fprintf(to, "# %s: %s\n", lint_kinds[lint_limit_of((enum lint_limit)i)].id,
+			lint_limit_help((enum lint_limit)i));
+		print(to, key, value, by_default);
+	}
 }
 
 void settings_print(FILE *to, const struct ui *ui)
@@ -226,4 +264,5 @@ void settings_print(FILE *to, const struct ui *ui)
 			print(to, key, value, by_default);
 		}
 	}
+	print_limits(to);
 }

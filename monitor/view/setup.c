@@ -6,6 +6,7 @@
 
 #include <stdio.h>
 
+#include "lint/limits.h"
 #include "text/number.h"
 
 /* ---- choices that are not columns --------------------------------------------------- */
@@ -88,9 +89,15 @@ static const struct choice {
 
 /* ---- what keys do there ---------------------------------------------------------------- */
 
-static int n_lines(const struct ui *ui)
+/* Choices, columns, and behind them limits of lints: where those begin. */
+static int limits_at(const struct ui *ui)
 {
 	return N_CHOICES + object_listing(ui->setup_kind)->n_fields;
+}
+
+static int n_lines(const struct ui *ui)
+{
+	return limits_at(ui) + N_LIMITS;
 }
 
 unsigned ui_setup(struct ui *ui, const struct frame *f, int arg)
@@ -102,6 +109,12 @@ unsigned ui_setup(struct ui *ui, const struct frame *f, int arg)
 	return 0;
 }
 
+static unsigned next_limit(struct ui *ui, int step)
+{
+	lint_limit_shift((enum lint_limit)(ui->setup - limits_at(ui)), step);
+	return 0;
+}
+
 /* Left and right: the value before, the next one; of a column, its place. */
 static unsigned shift(struct ui *ui, int step)
 {
@@ -109,6 +122,8 @@ static unsigned shift(struct ui *ui, int step)
 
 	if (ui->setup < N_CHOICES)
 		return choices[ui->setup].next(ui, step);
+	if (ui->setup >= limits_at(ui))
+		return next_limit(ui, step);
 	ui->setup = N_CHOICES + columns_move(&ui->columns[kind], object_listing(kind),
 					     ui->setup - N_CHOICES, step);
 	return 0;
@@ -120,6 +135,8 @@ unsigned ui_setup_press(struct ui *ui)
 
 	if (ui->setup < N_CHOICES)
 		return choices[ui->setup].next(ui, 1);
+	if (ui->setup >= limits_at(ui))
+		return next_limit(ui, 1);
 	columns_toggle(&ui->columns[kind], object_listing(kind), ui->setup - N_CHOICES);
 	return 0;
 }
@@ -177,26 +194,54 @@ static void column_line(struct grid *g, int y, const struct ui *ui, int place)
 		    on ? 'x' : ' ', field->title, field->help);
 }
 
+static void limit_line(struct grid *g, int y, enum lint_limit i)
+{
+	char value[32];
+
+	lint_limit_text(i, 0, value, sizeof(value));
+	grid_printf(g, y, 0, g->cols, ROLE_NORMAL, "  %s %-16s < %-6s >  %s",
+		    lint_kinds[lint_limit_of(i)].id, lint_limit_name(i), value, lint_limit_help(i));
+}
+
+static void line(struct grid *g, int y, const struct ui *ui, int i)
+{
+	if (i < N_CHOICES)
+		choice_line(g, y, ui, i);
+	else if (i < limits_at(ui))
+		column_line(g, y, ui, i - N_CHOICES);
+	else
+		limit_line(g, y, (enum lint_limit)(i - limits_at(ui)));
+}
+
+/* Columns and limits have titles, which take a line of their own. 1: line @i comes below one. */
+static int title(char *ret, size_t size, const struct ui *ui, int i, int top)
+{
+	int of = i < limits_at(ui) ? N_CHOICES : limits_at(ui);
+
+	if (i < of || (i > of && i > top))
+		return 0;
+	if (of == N_CHOICES)
+		snprintf(ret, size, "Columns of %s, from left to right",
+			 object_listing(ui->setup_kind)->name);
+	else
+		snprintf(ret, size, "Lints: from where on they fire");
+	return 1;
+}
+
 void render_setup(struct grid *g, const struct ui *ui)
 {
 	int  y = RENDER_HEADER, last = g->rows - RENDER_FOOTER, n = n_lines(ui), room, top;
-	char title[64];
+	char text[64];
 
 	grid_rule(g, y++, "Setup");
-	/* The title of the columns takes a line of its own. */
-	room = last - y - 1;
+	room = last - y - 2;
 	top = ui->setup >= room ? ui->setup - room + 1 : 0;
-	snprintf(title, sizeof(title), "Columns of %s, from left to right",
-		 object_listing(ui->setup_kind)->name);
 	for (int i = top; i < n && y < last; i++) {
-		if (i == N_CHOICES || (i == top && i > N_CHOICES))
-			grid_text(g, y++, 0, g->cols, ROLE_ACCENT, title);
+		if (title(text, sizeof(text), ui, i, top))
+			grid_text(g, y++, 0, g->cols, ROLE_ACCENT, text);
 		if (y >= last)
 			break;
-		if (i < N_CHOICES)
-			choice_line(g, y, ui, i);
-		else
-			column_line(g, y, ui, i - N_CHOICES);
+		line(g, y, ui, i);
 		grid_hit(g, (struct hit){HIT_CHOICE, y, 0, g->cols, (size_t)i, 0});
 		if (i == ui->setup)
 			grid_paint(g, y, 0, g->cols, ROLE_SELECTION);

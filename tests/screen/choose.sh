@@ -30,6 +30,8 @@ press Down Down Down Down Down Down Down Down Space
 see '[ ] LEVEL'
 press Home Right
 see 'colorblind'
+press End Left
+see 'telemetry-lost   < 0.5%'
 press F12
 see "saved in $config"
 press Escape
@@ -40,6 +42,8 @@ see 'ready>'
 grep -q '^theme = colorblind$' "$config" || fail 'the theme is not kept'
 grep -q '^columns.channels = mark,kind,depth,hwm,' "$config" || fail 'the columns are not kept'
 grep -q '^# preset = normal$' "$config" || fail 'what is as by default is no comment'
+grep -q '^lint.telemetry-lost = 0.5%$' "$config" || fail 'the limit of a lint is not kept'
+grep -q '^# lint.saturated = 50%$' "$config" || fail 'a limit as by default is no comment'
 
 run
 press 2
@@ -51,7 +55,7 @@ press q q
 see 'ready>'
 
 # ---- what is wrong in it is said, and prevents nothing
-printf 'theme = colorblind\ncolour = blue\nsort.channels = nothing\nno sense\n' >"$config"
+printf 'theme = colorblind\ncolour = blue\nsort.channels = nothing\nno sense\nlint.saturated = 0%%\nlint.ping-pong = 5s\n' >"$config"
 run
 see 'config:2: there is no setting "colour"'
 press q
@@ -59,6 +63,8 @@ see 'ready>'
 see "$config:2: there is no setting"
 see "$config:3: "
 see "$config:4: "
+see "$config:5: this is"
+see "$config:6: this is"
 mkfifo "$T/nobody-writes"
 head -c 100000 /dev/urandom >"$config"
 run

@@ -151,6 +151,8 @@ exits 2 ipcmon lint -W I999 && err_has I999
 exits 0 ipcmon explain && out_has '^I013 leaked-end'
 exits 0 ipcmon explain I001 && out_has 'ipc_proc_join'
 exits 0 ipcmon explain lost-task-done && out_has '^I004'
+printf 'lint.full-within = 1m\n' >"$T/settings"
+exits 0 ipcmon --config "$T/settings" explain I012 && out_has '^Setting: lint.full-within = 60s (600s by default)'
 exits 2 ipcmon explain nothing && err_has nothing
 for id in $("$BUILD/ipcmon" explain | cut -d ' ' -f 1); do
 	exits 0 ipcmon explain "$id" && [ "$(wc -l <"$T/out")" -gt 5 ] || fail "explain $id says little"

@@ -48,6 +48,7 @@ trap 'exit 130' INT TERM
 
 unset "${!IPC_@}" "${!LC_@}" MAKEFLAGS MAKELEVEL MFLAGS TMUX NO_COLOR COLUMNS LINES
 export BUILD_DIR=$build_dir SOURCE_DIR=$source_dir MODE=$mode
+export XDG_CONFIG_HOME=$scratch/config # nobody's settings
 export LC_ALL=C.UTF-8 CMOCKA_MESSAGE_OUTPUT=TAP
 # The caller's own options come last and win.
 export ASAN_OPTIONS=detect_stack_use_after_return=1:strict_string_checks=1:${ASAN_OPTIONS-}

@@ -16,7 +16,7 @@ struct screen {
 	enum view     view;
 	enum mode     mode;
 	struct object detail;
-	uint32_t      keys[8]; /* pressed before it is drawn */
+	uint32_t      keys[16]; /* pressed before it is drawn */
 };
 
 static const struct screen screens[] = {
@@ -33,7 +33,10 @@ static const struct screen screens[] = {
 	{.name = "trace", .view = VIEW_CHANNELS, .keys = {'j', 'T'}},
 	{.name = "events", .view = VIEW_EVENTS},
 	{.name = "help", .view = VIEW_OVERVIEW, .mode = MODE_HELP},
-	{.name = "setup", .view = VIEW_CHANNELS, .keys = {'S', 'G', 'k', ' '}},
+	{.name = "setup",
+	 .view = VIEW_CHANNELS,
+	 .keys = {'S', 'G', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', ' '}},
+	{.name = "limits", .view = VIEW_CHANNELS, .keys = {'S', 'G'}},
 	{.name = "sites", .view = VIEW_CHANNELS, .keys = {'b'}},
 	{.name = "marked", .view = VIEW_CHANNELS, .keys = {'G', 'm', 'k'}},
 	{.name = "channel",

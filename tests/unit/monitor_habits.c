@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lint/limits.h"
 #include "lint/lint.h"
 #include "model/tally.h"
 #include "view/words.h"
@@ -311,6 +312,51 @@ static void ping_pong__some_at_once_or_seldom__does_not(void **state)
 	close_scene(k);
 }
 
+static void ping_pong__limit_set_higher__does_not(void **state)
+{
+	struct scene *k = open_scene(IPC_KIND_QUEUE);
+
+	(void)state;
+	assert_int_equal(lint_limit_set(LIMIT_PING_PONG, "6k"), 0);
+	talk(k, 5000, 1, 5000);
+	assert_string_equal(fires(k), "");
+	assert_int_equal(lint_limit_set(LIMIT_PING_PONG, "1000"), 0);
+	talk(k, 5000, 1, 5000);
+	assert_string_equal(fires(k), "I009");
+	close_scene(k);
+}
+
+static void limit__wrong_unit_or_nonsense__stays_what_it_is(void **state)
+{
+	static const char *const wrong[] = {"", "x", "-1", "0", "5s", "1000%", "1e300"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(lint_limit_set(LIMIT_PING_PONG, wrong[i]), -EINVAL);
+	assert_int_equal(lint_limit_set(LIMIT_SATURATED, "101%"), -EINVAL);
+	assert_int_equal(lint_limit_set(LIMIT_NEVER_DRAINED, "30"), -EINVAL);
+	assert_float_equal(lint_limit(LIMIT_PING_PONG), 1000, 0);
+}
+
+static void limit__shifted_forth_and_back__is_a_round_one(void **state)
+{
+	char text[32];
+
+	(void)state;
+	lint_limit_shift(LIMIT_STARVED, 1); /* 25 % */
+	lint_limit_text(LIMIT_STARVED, 0, text, sizeof(text));
+	assert_string_equal(text, "50%");
+	for (int i = 0; i < 10; i++)
+		lint_limit_shift(LIMIT_STARVED, 1);
+	assert_float_equal(lint_limit(LIMIT_STARVED), 50, 0); /* 100 % makes no sense */
+	lint_limit_shift(LIMIT_STARVED, -1);
+	assert_float_equal(lint_limit(LIMIT_STARVED), 20, 0);
+	for (int i = 0; i < 10; i++)
+		lint_limit_shift(LIMIT_STARVED, -1);
+	assert_float_equal(lint_limit(LIMIT_STARVED), 1, 0);
+	assert_int_equal(lint_limit_set(LIMIT_STARVED, "25%"), 0);
+}
+
 /* ---- I011 ------------------------------------------------------------------------------- */
 
 static void heavy(struct scene *k, uint64_t queued)
@@ -601,6 +647,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(starved__gets_a_fair_part__does_not),
 		cmocka_unit_test(ping_pong__a_sleep_each__fires),
 		cmocka_unit_test(ping_pong__some_at_once_or_seldom__does_not),
+		cmocka_unit_test(ping_pong__limit_set_higher__does_not),
+		cmocka_unit_test(limit__wrong_unit_or_nonsense__stays_what_it_is),
+		cmocka_unit_test(limit__shifted_forth_and_back__is_a_round_one),
 		cmocka_unit_test(oversize__asleep_with_room__fires),
 		cmocka_unit_test(oversize__places_are_what_is_short__does_not),
 		cmocka_unit_test(never_drained__only_grows__fires),
