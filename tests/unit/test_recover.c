@@ -338,6 +338,41 @@ static void recover__put_of_a_large_payload__its_block_is_free_again(void **stat
 	assert_int_equal(ctl()->abandoned, 2);
 }
 
+/* Where a second ring's directory would be are this one's slots. */
+static void fill_slots(unsigned n)
+{
+	for (unsigned i = 0; i < n; i++) {
+		uint64_t     pos;
+		struct slot *s = claim_put(&pos);
+
+		s->len = sizeof(s->inline_data);
+		s->flags = 0;
+		memset(s->inline_data, 0xff, sizeof(s->inline_data));
+		ring_publish(s, pos);
+	}
+}
+
+/* Its last put was into another object's second ring; this one has no second. */
+static int half_write_intent_and_die(void *arg)
+{
+	struct intent_rec *i = &self()->intent;
+
+	store_relaxed(&i->ring,
+		      (uint64_t)(ref_index(c->h.object_ref) + 1) << 8 | 1 << 4 | INTENT_PUT);
+	store_relaxed(&i->pos, RING_NO_POS);
+	store_release(&i->object, c->h.object_ref);
+	_exit(0);
+}
+
+static void recover__intent_with_the_ring_of_another__names_nothing(void **state)
+{
+	fill_slots(64);
+	die_and_reap(half_write_intent_and_die, NULL);
+	assert_int_equal(ctl()->abandoned, 0);
+	assert_int_equal(c->h.o->ring[1].heap_fix, 0);
+	assert_int_equal(channel_peek(c, 0), sizeof(((struct slot *)0)->inline_data));
+}
+
 /* ---- get ------------------------------------------------------------------------------------------------------ */
 
 static int take_and_die(void *arg)
@@ -634,6 +669,7 @@ int main(int argc, char **argv)
 		CASE(recover__counted_by_who_died_then__is_not_counted_again),
 		CASE(recover__no_descriptor_to_be_had__is_done_later),
 		CASE(recover__put_of_a_large_payload__its_block_is_free_again),
+		CASE(recover__intent_with_the_ring_of_another__names_nothing),
 		CASE(recover__get_not_released__takes_that_message_with_it),
 		CASE(recover__get_counted_and_not_released__is_not_counted_twice),
 		CASE(recover__get_finished__changes_nothing),
