@@ -121,9 +121,10 @@ static void shared_aftermath(struct scene *s)
 
 	if (!scene_killed(s))
 		scene_wait_victim(s);
-	if (taker)
+	/* who stood still has put what the helper gets, and perhaps until it was full */
+	if (taker && s->trial->ending != END_STOPPED)
 		message_stage_put(s);
-	else
+	else if (!taker)
 		drain(s);
 	if (s->helper)
 		scene_wait(s, s->helper, "the helper");

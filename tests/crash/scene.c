@@ -45,14 +45,21 @@ struct moment scene_moment(void)
 
 void scene_took(struct scene *s, struct moment began, const char *what)
 {
+	uint64_t      killed = __atomic_load_n(&s->outcome->killed_ns, __ATOMIC_ACQUIRE);
 	struct moment now = scene_moment();
-	uint64_t      queued = now.queued_ns - began.queued_ns, ns = now.ns - began.ns;
+	uint64_t      queued = now.queued_ns - began.queued_ns;
+	uint64_t      ns = now.ns - (began.ns > killed ? began.ns : killed);
 
 	ns -= queued < ns ? queued : ns;
 	if (ns > s->outcome->longest_ns)
 		s->outcome->longest_ns = ns;
 	if (ns > HANG_NS + QUEUED_HOPS * queued)
 		scene_found(s, FOUND_HANG, "hung: %s took %.3f s", what, (double)ns / 1e9);
+}
+
+void scene_since_now(struct scene *s)
+{
+	__atomic_store_n(&s->outcome->killed_ns, test_now(), __ATOMIC_RELEASE);
 }
 
 bool scene_killed(const struct scene *s)
@@ -271,6 +278,7 @@ static void stage(struct scene *s)
 		go(go_fd[i]);
 		walk(s, i + 1, s->joiner[i]);
 	}
+	scene_since_now(s);
 	play->aftermath(s);
 	recover_twice(s, go_fd, n);
 	if (play->end)
@@ -302,7 +310,7 @@ pid_t scene_start(const struct trial *t, const char *dir, struct outcome *o)
 	o->found = FOUND_HARM;
 	o->failure[0] = '\0';
 	o->n_places = o->n_images = o->drifted = o->n_trail = 0;
-	o->n_steps = o->longest_ns = 0;
+	o->n_steps = o->longest_ns = o->killed_ns = 0;
 	(void)fflush(NULL);
 	pid = fork();
 	if (pid == 0)

@@ -110,7 +110,8 @@ struct outcome {
 	uint32_t        n_images, n_places;
 	uint64_t        n_steps;
 	uint32_t        drifted;    /* stood elsewhere than expected when killed */
-	uint64_t        longest_ns; /* longest that a survivor's call took after the kill */
+	uint64_t        longest_ns; /* longest that a survivor's call took after the last kill */
+	uint64_t        killed_ns;  /* when that was: before it, they waited for the living */
 	struct place    place[PLACES_MAX];
 	uint32_t        n_trail;
 	struct footstep trail[TRAIL_MAX]; /* the first so many */
@@ -144,6 +145,9 @@ struct scene {
 #define scene_fail(s, ...)        scene_found((s), FOUND_HARM, __VA_ARGS__)
 _Noreturn void scene_fail_at(struct scene *s, enum found what, int line, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+
+/** Somebody was just killed: what is waited for from now on counts, and nothing before. */
+void scene_since_now(struct scene *s);
 
 /*
  * A call of a survivor: note how long it waited; more than some slices is a failure. Time that the

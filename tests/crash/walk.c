@@ -206,6 +206,7 @@ void walk(struct scene *s, unsigned i, pid_t pid)
 			stand_still(s, t);
 		else
 			step_kill(t);
+		scene_since_now(s);
 		return;
 	}
 	if (trial->list == i + 1)
@@ -234,6 +235,7 @@ void walk_on(struct scene *s)
 
 	if (s->trial->partner_dies) {
 		step_kill(&s->partner);
+		scene_since_now(s);
 		return;
 	}
 	s->partner_stands = false;
