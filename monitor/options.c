@@ -1,9 +1,6 @@
 #include "options.h"
 
-#include <errno.h>
 #include <getopt.h>
-#include <ipc/base.h>
-#include <math.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -13,12 +10,12 @@
 
 #include "discover.h"
 #include "lint/lint.h"
+#include "options_parts.h"
 #include "output/command.h"
-#include "output/select.h"
 #include "target.h"
-#include "view/settings.h"
+#include "view/ui.h"
 
-static int __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
+int options_wrong(const char *format, ...)
 {
 	va_list args;
 
@@ -30,209 +27,7 @@ static int __attribute__((format(printf, 1, 2))) wrong(const char *format, ...)
 	return EXIT_USAGE;
 }
 
-static int parse_delay(const char *text, uint64_t *ret_ns)
-{
-	static const struct {
-		const char *name;
-		double      seconds;
-	} units[] = {{"", 1}, {"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}};
-	const size_t n = sizeof(units) / sizeof(units[0]);
-	char        *end;
-	double       v = strtod(text, &end);
-	size_t       i = 0;
-
-	if (end == text || !isfinite(v) || v < 0)
-		return 0;
-	while (i < n && strcmp(end, units[i].name) != 0)
-		i++;
-	if (i == n)
-		return 0;
-	v *= units[i].seconds;
-	/* Each line the monitor reads costs its writer a miss: below this it can be felt. */
-	if (v < 0.05 || v > 86400)
-		return 0;
-	*ret_ns = (uint64_t)(v * 1e9);
-	return 1;
-}
-
-static int parse_count(const char *text, uint64_t *ret)
-{
-	char         *end;
-	unsigned long v;
-
-	errno = 0;
-	v = strtoul(text, &end, 10);
-	if (text[0] < '0' || text[0] > '9' || *end != 0 || errno != 0 || v == 0)
-		return 0;
-	*ret = v;
-	return 1;
-}
-
-static int parse_color(const char *text, enum color *ret)
-{
-	static const char *const words[] = {"auto", "always", "never"};
-
-	for (int i = 0; i < 3; i++)
-		if (strcmp(text, words[i]) == 0) {
-			*ret = (enum color)i;
-			return 1;
-		}
-	return 0;
-}
-
-static int parse_lint(uint64_t *lints, const char *name, int on)
-{
-	int      i = lint_named(name);
-	uint64_t bits = strcmp(name, "all") == 0 ? LINT_ALL : i >= 0 ? UINT64_C(1) << i : 0;
-
-	*lints = on ? *lints | bits : *lints & ~bits;
-	return bits != 0;
-}
-
-/* ---- what options do ------------------------------------------------------------ */
-
-static int take_flag(struct options *o, void *member, const char *arg)
-{
-	*(int *)member = 1;
-	return -1;
-}
-
-static int take_text(struct options *o, void *member, const char *arg)
-{
-	*(const char **)member = arg;
-	return -1;
-}
-
-static int take_delay(struct options *o, void *member, const char *arg)
-{
-	o->interval_given = parse_delay(arg, member);
-	if (o->interval_given)
-		return -1;
-	return wrong("a delay is 50ms to a day, such as 0.5 or 500ms, not \"%s\"", arg);
-}
-
-/* Habits take half of SPAN_NS to show, at least; a day is as long as anybody watches. */
-static int take_for(struct options *o, void *member, const char *arg)
-{
-	if (parse_delay(arg, member))
-		return -1;
-	return wrong("a time to watch is 50ms to a day, such as 10s, 2m or 1h, not \"%s\"", arg);
-}
-
-/* "-10m": so long before the end; the sign says it better, and may be left out. */
-static int take_since(struct options *o, void *member, const char *arg)
-{
-	static const struct {
-		const char *unit;
-		double      seconds;
-	} units[] = {{"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86400}};
-	char  *end;
-	double v = fabs(strtod(arg, &end));
-
-	for (size_t i = 0; end != arg && i < sizeof(units) / sizeof(units[0]); i++)
-		if (strcmp(end, units[i].unit) == 0 && v * units[i].seconds < 1e9) {
-			*(uint64_t *)member = (uint64_t)(v * units[i].seconds * 1e9) + 1;
-			return -1;
-		}
-	return wrong("a time before the end is such as -90s, -10m or -2h, not \"%s\"", arg);
-}
-
-static int take_count(struct options *o, void *member, const char *arg)
-{
-	if (parse_count(arg, member))
-		return -1;
-	return wrong("a count is a number from 1 on, not \"%s\"", arg);
-}
-
-static int take_pid(struct options *o, void *member, const char *arg)
-{
-	if (parse_count(arg, member))
-		return -1;
-	return wrong("a process id is a number from 1 on, not \"%s\"", arg);
-}
-
-static int take_path(struct options *o, void *member, const char *arg)
-{
-	return discover_path(o, arg) == 0 ? -1 : wrong("the path \"%.40s...\" is too long", arg);
-}
-
-static int take_color(struct options *o, void *member, const char *arg)
-{
-	if (parse_color(arg, member))
-		return -1;
-	return wrong("--color is auto, always or never, not \"%s\"", arg);
-}
-
-static int take_lint(uint64_t *lints, const char *arg, int on)
-{
-	if (parse_lint(lints, arg, on))
-		return -1;
-	return wrong("there is no lint \"%s\" (ipcmon explain lists them)", arg);
-}
-
-static int take_warn(struct options *o, void *member, const char *arg)
-{
-	return take_lint(member, arg, 1);
-}
-
-static int take_allow(struct options *o, void *member, const char *arg)
-{
-	return take_lint(member, arg, 0);
-}
-
-static int take_never(struct options *o, void *member, const char *arg)
-{
-	*(enum color *)member = COLOR_NEVER;
-	return -1;
-}
-
-/* The name of a listing; "help" and what is none of them give the list. */
-static int take_table(struct options *o, void *member, const char *arg)
-{
-	int help = strcmp(arg, "help") == 0;
-
-	*(const char **)member = arg;
-	if (!help && select_table(arg) >= 0)
-		return -1;
-	if (!help)
-		fprintf(stderr, "ipcmon: there is no table \"%s\", but there are:\n", arg);
-	for (int k = 0; k < N_OBJECTS; k++)
-		if (select_table_name((enum object_kind)k) != NULL)
-			fprintf(help ? stdout : stderr, "%s\n",
-				select_table_name((enum object_kind)k));
-	return help ? EXIT_OK : EXIT_USAGE;
-}
-
-static int take_theme(struct options *o, void *member, const char *arg)
-{
-	if (theme_named(arg) >= 0)
-		return take_text(o, member, arg);
-	return wrong("a theme is default, colorblind or mono, not \"%s\"", arg);
-}
-
-static int take_preset(struct options *o, void *member, const char *arg)
-{
-	if (preset_named(arg) >= 0)
-		return take_text(o, member, arg);
-	return wrong("a preset is normal, narrow, wide or minimal, not \"%s\"", arg);
-}
-
-static int take_default_config(struct options *o, void *member, const char *arg)
-{
-	struct ui ui;
-
-	ui_init(&ui, INTERVAL_DEFAULT_NS);
-	settings_print(stdout, &ui);
-	return command_written() ? EXIT_OK : EXIT_RUN_TIME;
-}
-
-static int take_version(struct options *o, void *member, const char *arg)
-{
-	printf("ipcmon %s\n", ipc_version());
-	return EXIT_OK;
-}
-
-static int take_help(struct options *o, void *member, const char *arg);
+static take_fn take_help;
 
 #define OF(member) offsetof(struct options, member)
 
@@ -393,57 +188,6 @@ static int want_color(enum color c)
 	return isatty(STDOUT_FILENO) || (force != NULL && force[0] != 0 && strcmp(force, "0") != 0);
 }
 
-static int is_one_of(const char *name, const char *const *names)
-{
-	while (*names != NULL && strcmp(name, *names) != 0)
-		names++;
-	return *names != NULL;
-}
-
-/* What one command alone heeds is refused with another: silence would look like an answer. */
-static int check_owners(const struct options *o, const char *name)
-{
-	const struct {
-		int         given;
-		const char *option, *command;
-	} owned[] = {{o->dot, "--dot", "graph"},
-		     {o->perf, "--perf", "check"},
-		     {o->tree, "--tree", "waits"},
-		     {o->names, "--names", "gc"},
-		     {o->table != NULL, "--table", "ls"}};
-
-	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
-		if (owned[i].given && strcmp(name, owned[i].command) != 0)
-			return wrong("%s is for %s", owned[i].option, owned[i].command);
-	if (o->for_ns > 0 && strcmp(name, "lint") != 0 && strcmp(name, "check") != 0)
-		return wrong("--for is for lint and check");
-	return -1;
-}
-
-/* CSV is of one table; what has none says so. */
-static int check_formats(const struct options *o)
-{
-	static const char *const with_table[] = {"ls", "waits", "stat", NULL};
-	static const char *const no_json[] = {"explain", "report",     "record",
-					      "stream",  "completion", NULL};
-	const char              *name = o->command != NULL ? o->command->name : "ls";
-
-	if (o->csv && o->json)
-		return wrong("--csv and --json are two formats");
-	if (o->dot && o->json)
-		return wrong("--dot and --json are two formats");
-	if (!is_one_of(name, with_table) &&
-	    (o->csv || o->columns != NULL || o->sort != NULL || o->filter != NULL))
-		return wrong("%s prints no table of rows: no --csv, -o, -s, -F", name);
-	if (strcmp(name, "stat") == 0 && (o->sort != NULL || o->filter != NULL))
-		return wrong("stat prints one line for the whole domain: no -s, -F");
-	if (o->json && strcmp(name, "verify") == 0)
-		return wrong("verify says one line and exits with the answer: no --json");
-	if (o->json && is_one_of(name, no_json))
-		return wrong("%s has no JSON: no --json", name);
-	return check_owners(o, name);
-}
-
 /* The evidence of a finding, word by word or quoted; a domain that is called so needs --domain. */
 static int belongs(const char *word)
 {
@@ -475,30 +219,14 @@ static int take_words(struct options *o, int argc, char **argv)
 		o->argument = argv[optind++];
 	if (optind < argc && o->command != NULL && o->command->takes_argument == 2)
 		o->second = argv[optind++];
-	if (optind < argc && o->command != NULL && is_one_of(o->command->name, alone))
-		return wrong("%s watches no domain, so what is \"%s\"?", o->command->name,
-			     argv[optind]);
+	if (optind < argc && o->command != NULL && options_one_of(o->command->name, alone))
+		return options_wrong("%s watches no domain, so what is \"%s\"?", o->command->name,
+				     argv[optind]);
 	if (optind < argc && discover_word(o, argv[optind++]) < 0)
-		return wrong("the path \"%.40s...\" is too long", argv[optind - 1]);
+		return options_wrong("the path \"%.40s...\" is too long", argv[optind - 1]);
 	if (optind < argc)
-		return wrong("one command and one domain are enough, so what is \"%s\"?",
-			     argv[optind]);
-	return -1;
-}
-
-/* At most one thing is watched. */
-static int check_target(const struct options *o)
-{
-	int n = (o->domain != NULL) + (o->dir != NULL) + (o->pid > 0) + (o->replay != NULL);
-
-	if (n > 1)
-		return wrong("these name two things to watch; one at a time");
-	if (o->replay != NULL && o->command != NULL && strcmp(o->command->name, "gc") == 0)
-		return wrong("gc cleans domains, and \"%s\" is a recording", o->replay);
-	if (o->since_ns > 0 && o->replay == NULL)
-		return wrong("--since goes back in a recording: it needs --replay");
-	if (o->replay != NULL && o->record != NULL)
-		return wrong("--replay shows a recording; there is nothing to record");
+		return options_wrong("one command and one domain are enough, so what is \"%s\"?",
+				     argv[optind]);
 	return -1;
 }
 
@@ -515,9 +243,9 @@ int options_parse(struct options *ret, int argc, char **argv)
 		ret->batch = 1;
 	r = take_words(ret, argc, argv);
 	if (r < 0)
-		r = check_target(ret);
+		r = options_check_target(ret);
 	if (r >= 0)
 		return r;
 	ret->color = want_color(ret->colors);
-	return check_formats(ret);
+	return options_check_formats(ret);
 }

@@ -1,0 +1,117 @@
+/* tally_channels.c - what passes through each channel, and what it keeps waiting */
+
+#include <math.h>
+
+#include "model/latency.h"
+#include "model/tally_parts.h"
+
+struct channel_past {
+	uint64_t t_ns; /* 0: never seen */
+	double   put, get, put_bytes, get_bytes;
+	double   put_blocks, get_blocks, put_timeouts, get_timeouts;
+	double   asleep_put, asleep_get; /* thread-nanoseconds, so far */
+	double   before_put, before_get; /* of those, until it was first seen */
+	double   caused_put, caused_get; /* and since */
+};
+
+/* What is copied at each reading, and what is not. */
+struct channel_memory {
+	struct channel_past was;
+	struct history      history;
+};
+
+static void channel_now(const struct ipc_obs_channel *c, struct channel_past *now)
+{
+	for (uint32_t i = 0; i < c->n_rings; i++) {
+		const struct ipc_obs_ring *r = &c->ring[i];
+
+		now->put += (double)r->sent;
+		now->get += (double)r->received;
+		now->put_bytes += (double)r->out.bytes;
+		now->get_bytes += (double)r->in.bytes;
+		now->put_blocks += (double)r->out.blocks;
+		now->get_blocks += (double)r->in.blocks;
+		now->put_timeouts += (double)r->out.timeouts;
+		now->get_timeouts += (double)r->in.timeouts;
+		now->asleep_put += (double)r->out.blocked_ns;
+		now->asleep_get += (double)r->in.blocked_ns;
+	}
+}
+
+static void channel_fill(const struct ipc_obs_channel *c, struct channel_stat *st)
+{
+	for (uint32_t i = 0; i < c->n_rings; i++) {
+		const struct ipc_obs_ring *r = &c->ring[i];
+		double fill = r->capacity > 0 ? (double)r->queued / (double)r->capacity : NAN;
+
+		if (i == 0 || fill > st->fill ||
+		    (isnan(fill) && r->queued > c->ring[st->ring].queued)) {
+			st->fill = fill;
+			st->ring = i;
+		}
+	}
+}
+
+/*
+ * What lasted when it was first seen counts from its beginning: it is what people
+ * came for. A reading between the end of a sleep and its being counted sees less
+ * than the one before; the most seen so far is right.
+ */
+static void caused(struct channel_stat *st, const struct channel_past *past,
+		   struct channel_past *now)
+{
+	int first = past->t_ns == 0;
+
+	now->before_put = first ? now->asleep_put - (double)st->asleep_put_ns : past->before_put;
+	now->before_get = first ? now->asleep_get - (double)st->asleep_get_ns : past->before_get;
+	now->caused_put = fmax(past->caused_put, now->asleep_put - now->before_put);
+	now->caused_get = fmax(past->caused_get, now->asleep_get - now->before_get);
+	st->caused_put_ns = (uint64_t)now->caused_put;
+	st->caused_get_ns = (uint64_t)now->caused_get;
+}
+
+static void channel_history(struct channel_memory *memory, const struct channel_past *now,
+			    const struct channel_stat *st)
+{
+	struct history_step step = {
+		.put = fmax(0, now->put - memory->was.put),
+		.get = fmax(0, now->get - memory->was.get),
+		.fill = isnan(st->fill) ? 0 : st->fill,
+		.blocked = st->blocked_put + st->blocked_get,
+	};
+
+	history_add(&memory->history, memory->was.t_ns, now->t_ns, &step);
+}
+
+void tally_channel(struct tally *m, uint32_t i)
+{
+	const struct ipc_snapshot    *s = m->frame.s;
+	const struct ipc_obs_channel *c = &s->channels[i];
+	struct channel_stat          *st = &m->frame.channels[i];
+	struct channel_memory        *memory = table_get(&m->channels, c->id, sizeof(*memory));
+	struct channel_past          *past = &memory->was;
+	struct channel_past           now = {.t_ns = s->t_mono_ns};
+	double                        dt = (double)(s->t_mono_ns - past->t_ns) / NS;
+
+	channel_now(c, &now);
+	now.asleep_put += (double)st->asleep_put_ns;
+	now.asleep_get += (double)st->asleep_get_ns;
+	channel_fill(c, st);
+	if (past->t_ns != 0 && s->t_mono_ns > past->t_ns) {
+		st->put = tally_rate(now.put, past->put, dt);
+		st->get = tally_rate(now.get, past->get, dt);
+		st->put_bytes = tally_rate(now.put_bytes, past->put_bytes, dt);
+		st->get_bytes = tally_rate(now.get_bytes, past->get_bytes, dt);
+		st->put_blocks = tally_rate(now.put_blocks, past->put_blocks, dt);
+		st->get_blocks = tally_rate(now.get_blocks, past->get_blocks, dt);
+		st->put_timeouts = tally_rate(now.put_timeouts, past->put_timeouts, dt);
+		st->get_timeouts = tally_rate(now.get_timeouts, past->get_timeouts, dt);
+		st->blocked_put = tally_rate(now.asleep_put, past->asleep_put, dt * NS);
+		st->blocked_get = tally_rate(now.asleep_get, past->asleep_get, dt * NS);
+		channel_history(memory, &now, st);
+	}
+	caused(st, past, &now);
+	st->latency = latencies_look(&m->latencies, s, c);
+	*past = now;
+	st->history = &memory->history;
+}
