@@ -35,11 +35,14 @@ static int lock_byte(int fd, int cmd, short type)
 	return f.l_type == F_UNLCK ? 0 : 1;
 }
 
-int domain_file_lock(int alive_fd)
+/*
+ * The kernel counts locks by process, and knows no threads: with locks of the program's own
+ * it may see a circle where there is none, and refuse (EDEADLK). Nor does it always have the
+ * memory (ENOLCK). Both pass.
+ */
+static bool passes(int r)
 {
-	int r = lock_byte(alive_fd, F_SETLKW, F_WRLCK);
-
-	return r < 0 ? r : 0;
+	return r == -EAGAIN || r == -EDEADLK || r == -ENOLCK;
 }
 
 void domain_file_unlock(int alive_fd)
@@ -47,20 +50,30 @@ void domain_file_unlock(int alive_fd)
 	(void)lock_byte(alive_fd, F_SETLK, F_UNLCK);
 }
 
-/* Its owner may be stopped, and the kernel knows no time limit for this. */
+/* Its owner may be stopped, and the kernel knows no time limit for this. @until_ns 0: none. */
 static int file_lock_until(int alive_fd, uint64_t until_ns)
 {
 	uint64_t nap = NAP_FIRST_NS;
+	int      r;
 
-	while (lock_byte(alive_fd, F_SETLK, F_WRLCK) == -EAGAIN) {
+	while (passes(r = lock_byte(alive_fd, F_SETLK, F_WRLCK))) {
 		struct timespec t = {.tv_nsec = (long)nap};
 
-		if (clock_now_ns() >= until_ns)
+		if (until_ns && clock_now_ns() >= until_ns)
 			return -ETIMEDOUT;
 		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
 		nap = nap * 2 < NAP_MOST_NS ? nap * 2 : NAP_MOST_NS;
 	}
-	return 0;
+	return r < 0 ? r : 0;
+}
+
+int domain_file_lock(int alive_fd)
+{
+	int r = lock_byte(alive_fd, F_SETLKW, F_WRLCK);
+
+	if (passes(r))
+		r = file_lock_until(alive_fd, 0);
+	return r < 0 ? r : 0;
 }
 
 static int local_lock_timed(uint64_t until_ns)
@@ -108,8 +121,10 @@ static int lock_until(uint64_t until_ns)
 		stay_alive();
 		if (until_ns)
 			r = file_lock_until(the_domain.alive_fd, until_ns);
-		else /* fails for lack of kernel memory only */
-			(void)domain_file_lock(the_domain.alive_fd);
+		else
+			r = domain_file_lock(the_domain.alive_fd);
+		if (r != -ETIMEDOUT)
+			r = 0; /* its descriptor is gone and cannot be had again, nor can the domain */
 		if (r < 0)
 			(void)pthread_mutex_unlock(&local);
 	}
