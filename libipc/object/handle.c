@@ -46,7 +46,7 @@ static int put_with(struct channel *c, const struct call *call, const void *buf,
 {
 	struct transfer t;
 	ref             parcel;
-	int             r = parcel_make(what, c->h.object_ref, &parcel);
+	int             r = parcel_make(what, c->h.object_ref, call->timeout, &parcel);
 
 	if (r < 0)
 		return r;

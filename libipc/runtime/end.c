@@ -249,7 +249,8 @@ static bool end_take_away(uint32_t end, bool anyway)
 			   end); /* of an object that is gone: damage, or repair's leftover */
 		return true;
 	}
-	if ((e->in_place || (o->flags & OBJECT_REQUEUE)) && end_held_sweep &&
+	/* a parcel has taken nothing that would have to be put back */
+	if (!e->carrier && (e->in_place || (o->flags & OBJECT_REQUEUE)) && end_held_sweep &&
 	    !end_held_sweep(o, e) && !anyway)
 		return false;
 	if ((o->flags & OBJECT_JOINABLE) && e->in.messages != e->in.tasks_done)

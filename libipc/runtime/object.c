@@ -290,6 +290,7 @@ int object_unlink(const char *name, unsigned kinds)
 			domain_changed();
 			if (!o->first_end && life_state(o->life) == LIFE_LIVE)
 				object_destroy(object);
+			parcels_sweep(); /* what lay in it, or could be had by its name only */
 		}
 	}
 	registry_unlock();

@@ -2,6 +2,8 @@
 
 #include "runtime/parcel.h"
 
+#include <errno.h>
+
 #include "base/atomic.h"
 #include "runtime/domain.h"
 #include "runtime/end.h"
@@ -23,12 +25,13 @@ struct end_rec *parcel_at(ref parcel, ref carrier)
 											     : NULL;
 }
 
-int parcel_make(const struct handle *what, ref carrier, ref *ret)
+int parcel_make(const struct handle *what, ref carrier, ipc_nsec timeout, ref *ret)
 {
 	uint32_t end;
-	int      r;
+	int      r = registry_lock_within(timeout);
 
-	registry_lock();
+	if (r < 0)
+		return timeout == IPC_NOW ? -EAGAIN : r;
 	r = end_open_parcel(what->object, the_domain.self, what->rights, carrier, &end);
 	if (r == 0)
 		*ret = ref_make(life_gen(end_at(end)->life), end);
@@ -167,10 +170,8 @@ void parcels_sweep(void)
 		for (uint64_t i = 0; i < table_used(TABLE_ENDS); i++) {
 			const struct end_rec *e = end_at(i);
 
-			if (is_parcel(e) && is_stray(e)) {
-				(void)end_remove((uint32_t)i);
-				found = true;
-			}
+			if (is_parcel(e) && is_stray(e))
+				found |= end_remove((uint32_t)i);
 		}
 	}
 	sweeping = false;

@@ -31,10 +31,15 @@
  * header.n_parcels) are made anew from the ends.
  */
 
+#include <ipc/base.h>
+
 #include "runtime/object.h"
 
-/** A parcel of @what, for a message of @carrier. Takes the registry lock; -ENOSPC, -ENOBUFS. */
-int parcel_make(const struct handle *what, ref carrier, ref *ret);
+/**
+ * A parcel of @what, for a message of @carrier. Takes the registry lock, within @timeout; -ENOSPC,
+ * -ENOBUFS; -ETIMEDOUT, or -EAGAIN where nothing was to be waited for.
+ */
+int parcel_make(const struct handle *what, ref carrier, ipc_nsec timeout, ref *ret);
 
 /** Its message lies at @pos of @ring. By its sender, who has claimed that and not published it. */
 void parcel_load(ref parcel, unsigned ring, uint64_t pos);

@@ -98,5 +98,6 @@ void registry_repair(void)
 	recount_free(TABLE_THREADS);
 	recount_free(TABLE_OBJECTS);
 	recount_free(TABLE_ENDS);
+	parcels_sweep(); /* who died may have been about to */
 	domain_changed();
 }
