@@ -15,7 +15,8 @@
 
 #include "base/file.h"
 
-static uint64_t start_ticks_in(const char *path)
+/* 0, or why it cannot be told; -ENOENT and -ESRCH: there is no such process. */
+static int read_start_ticks(const char *path, uint64_t *ret)
 {
 	char        text[1024];
 	const char *at;
@@ -23,16 +24,24 @@ static uint64_t start_ticks_in(const char *path)
 	ssize_t     n;
 
 	if (fd < 0)
-		return 0;
+		return fd;
 	n = file_read(fd, text, sizeof(text) - 1);
 	file_close(fd);
 	if (n <= 0)
-		return 0;
+		return n < 0 ? (int)n : -ESRCH;
 	text[n] = '\0';
 	at = strrchr(text, ')'); /* the name before it may hold anything, spaces too */
 	for (int field = 2; at && field < 22; field++)
 		at = strchr(at + 1, ' ');
-	return at ? strtoull(at, NULL, 10) : 0;
+	*ret = at ? strtoull(at, NULL, 10) : 0;
+	return at ? 0 : -EIO;
+}
+
+static uint64_t start_ticks_in(const char *path)
+{
+	uint64_t ticks;
+
+	return read_start_ticks(path, &ticks) < 0 ? 0 : ticks;
 }
 
 uint64_t proc_start_ticks(void)
@@ -40,12 +49,30 @@ uint64_t proc_start_ticks(void)
 	return start_ticks_in("/proc/self/stat");
 }
 
-uint64_t proc_start_ticks_of(uint64_t pid)
+static int ticks_of(uint64_t pid, uint64_t *ret)
 {
 	char path[64];
 
 	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/stat", pid);
-	return start_ticks_in(path);
+	return read_start_ticks(path, ret);
+}
+
+uint64_t proc_start_ticks_of(uint64_t pid)
+{
+	uint64_t ticks;
+
+	return ticks_of(pid, &ticks) < 0 ? 0 : ticks;
+}
+
+/* Is @pid still the process that started then? 1, 0; negative errno: it cannot be told. */
+static int started_at(uint64_t pid, uint64_t start_ticks)
+{
+	uint64_t ticks = 0;
+	int      r = ticks_of(pid, &ticks);
+
+	if (r < 0)
+		return r == -ENOENT || r == -ESRCH ? 0 : r;
+	return ticks == start_ticks;
 }
 
 /* ---- what is mapped ----------------------------------------------------------------- */
@@ -132,16 +159,16 @@ int proc_has_mapped(uint64_t pid, uint64_t start_ticks, const char *file, uint64
 {
 	char           path[64], name[64];
 	struct mapping m = {.file = name, .inode = inode};
-	int            r;
+	int            r = started_at(pid, start_ticks);
 
-	if (proc_start_ticks_of(pid) != start_ticks)
-		return 0;
+	if (r <= 0)
+		return r;
 	(void)snprintf(name, sizeof(name), "/%s", file);
 	(void)snprintf(path, sizeof(path), "/proc/%" PRIu64 "/maps", pid);
 	r = maps_has(path, &m);
 	if (r == 0)
 		r = tasks_have(pid, &m);
-	return r && proc_start_ticks_of(pid) != start_ticks ? 0 : r;
+	return r && started_at(pid, start_ticks) == 0 ? 0 : r;
 }
 
 uint64_t proc_pid_namespace(void)
