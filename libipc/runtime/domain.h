@@ -103,6 +103,9 @@ static inline uint64_t table_used(enum table_id table)
  */
 int table_alloc(enum table_id table, uint32_t *ret);
 
+/** @n records that table_alloc() found are not used after all: they are as free as they were. */
+void table_give_back(enum table_id table, uint32_t n);
+
 /** A record of @table became free: raise its generation. Under the registry lock. */
 void table_free(enum table_id table, uint32_t index);
 

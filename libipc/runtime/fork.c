@@ -66,9 +66,10 @@ static int child_slot(void)
 	if (r < 0)
 		return r;
 	forking.fd = alive_fork_open(the_domain.dir);
-	if (forking.fd < 0)
-		return forking.fd;
-	return alive_fork_claim(forking.fd, forking.slot);
+	r = forking.fd < 0 ? forking.fd : alive_fork_claim(forking.fd, forking.slot);
+	if (r < 0)
+		table_give_back(TABLE_PROCESSES, 1);
+	return r;
 }
 
 static void child_record(void)

@@ -95,7 +95,8 @@ static void fill_record(struct process_rec *p, uint32_t gen)
 int process_join(void)
 {
 	struct domain *d = &the_domain;
-	uint32_t       slot, gen;
+	uint32_t       slot, gen, passed = 0;
+	bool           full;
 	int            r;
 
 	/* none yet: what lies in slot 0, or in its parent's, is somebody else's and may be dead */
@@ -103,11 +104,16 @@ int process_join(void)
 	process_reap_all();
 	do {
 		r = table_alloc(TABLE_PROCESSES, &slot);
-		if (r < 0)
-			return r;
+		full = r < 0;
+		if (full)
+			break;
 		/* a free slot whose byte is locked: its process left, and is not gone yet */
 		r = alive_claim(d->alive_fd, slot);
+		passed += r < 0;
 	} while (r == -EAGAIN);
+	table_give_back(TABLE_PROCESSES, passed);
+	if (full)
+		return r;
 	if (r < 0)
 		return fail(r, "cannot lock %s/%s: %s", d->dir, ALIVE_FILE, strerrordesc_np(-r));
 	d->slot = slot;
@@ -321,6 +327,7 @@ void process_leave(void)
 	TRACE(process_leave, self);
 	registry_lock();
 	release_all(self);
+	handles_disown(); /* should it join again: their ends may be somebody else's then */
 	store_release(&d->joined, false);
 	registry_unlock();
 	thread_forget();

@@ -122,6 +122,11 @@ int table_alloc(enum table_id table, uint32_t *ret)
 	return table_append(table, ret);
 }
 
+void table_give_back(enum table_id table, uint32_t n)
+{
+	the_domain.hdr->table[table].spare[0] += n;
+}
+
 void table_clear(enum table_id table, uint32_t index)
 {
 	uint64_t *life = table_at(table, index);
