@@ -32,8 +32,6 @@ static struct event *item_event(const struct wait_item *i)
  */
 static void forget_sleeper(const struct thread_rec *t)
 {
-	if ((t->wait.seq & WAIT_STATE_MASK) != WAIT_BLOCKED || (t->wait.flags & WAIT_POLLS))
-		return;
 	for (uint32_t i = 0; i < t->wait.n_items && i < WAIT_ITEMS_MAX; i++) {
 		struct event *e = item_event(&t->wait.item[i]);
 		uint32_t      n = e ? load_relaxed(&e->sleepers) : 0;
@@ -45,9 +43,14 @@ static void forget_sleeper(const struct thread_rec *t)
 
 bool recover_thread(struct thread_rec *t)
 {
+	bool counted;
+
 	if (recover_claim && !recover_claim(t))
 		return false;
-	forget_sleeper(t);
-	store_release(&t->wait.seq, (t->wait.seq & ~(uint64_t)WAIT_STATE_MASK) + 4); /* once only */
+	counted = (t->wait.seq & WAIT_STATE_MASK) == WAIT_BLOCKED && !(t->wait.flags & WAIT_POLLS);
+	/* first: should this process be killed, too, the next one must not count it down again */
+	store_release(&t->wait.seq, (t->wait.seq & ~(uint64_t)WAIT_STATE_MASK) + 4);
+	if (counted)
+		forget_sleeper(t);
 	return true;
 }
