@@ -62,12 +62,16 @@ static bool freeze(ipc_rwlock *l)
 	return false;
 }
 
-/* The count of readers is what the living have; writers wait if they do. */
-static void recount(ipc_rwlock *l, uint64_t key)
+/*
+ * The count of readers is what the living have; writers wait if they do. Who only waits may have a
+ * time limit, and looks again in a slice: should the registry be held for long, that is not now.
+ */
+static void recount(ipc_rwlock *l, uint64_t key, ipc_nsec patience)
 {
 	uint64_t n, s;
 
-	registry_lock();
+	if (registry_lock_within(patience) < 0)
+		return;
 	if (freeze(l)) {
 		s = load_relaxed(&l->state) & ~FROZEN;
 		if (share_census_settled(key, &n)) {
@@ -112,7 +116,7 @@ static void lock_mend(void *arg)
 	const struct locking *k = arg;
 
 	if (load_acquire(&k->l->state) & READING)
-		recount(k->l, k->key);
+		recount(k->l, k->key, IPC_NOW);
 	else
 		mutex_owner_mend(&k->l->state);
 }
@@ -261,7 +265,7 @@ static void give_share(ipc_rwlock *l, struct thread_rec *t, struct held_rec *h)
 	for (;;) {
 		if (s & FROZEN) {
 			held_set(h, was); /* so that it can be counted */
-			recount(l, was & HELD_KEY);
+			recount(l, was & HELD_KEY, IPC_FOREVER);
 			s = load_relaxed(&l->state);
 			held_set(h, (was & ~(uint64_t)HELD_PHASE) | HELD_GIVING);
 			continue;

@@ -69,11 +69,13 @@ int ipc_sem_value(const ipc_sem *s)
 
 /* ---- after a death ------------------------------------------------------------------- */
 
-static void recount(ipc_sem *s, uint64_t key)
+/* @patience: as that of a read-write lock. */
+static void recount(ipc_sem *s, uint64_t key, ipc_nsec patience)
 {
 	uint64_t was, n, out;
 
-	registry_lock();
+	if (registry_lock_within(patience) < 0)
+		return;
 	was = fetch_or(&s->state, FROZEN) & ~FROZEN;
 	if (share_census_settled(key, &n)) {
 		out = loose(was) + n;
@@ -101,7 +103,7 @@ static void permits_mend(void *arg)
 {
 	const struct waiting *k = arg;
 
-	recount(k->s, k->key);
+	recount(k->s, k->key, IPC_NOW);
 }
 
 /* ---- waiting -------------------------------------------------------------------------- */
@@ -264,7 +266,7 @@ static int post_permit(ipc_sem *s, struct thread_rec *t)
 	while ((r = raise_by_one(s, !h)) == -EAGAIN) {
 		if (h)
 			held_set(h, was); /* so that it can be counted */
-		recount(s, key);
+		recount(s, key, IPC_FOREVER);
 		if (h && !share_begin(h, HELD_GIVING, &was))
 			h = own_permit(s, t, key, &was);
 	}
