@@ -111,6 +111,6 @@ int empty_slot(struct transfer *t, size_t *ret_len)
 	else if (!empty_owned(t, flags, len, &r))
 		return 0;
 	*ret_len = len;
-	wake_writers(t->lane->ctl);
+	wake_writers(t->lane->ctl, t->filled);
 	return r < 0 ? r : !(flags & SLOT_ABANDONED);
 }

@@ -278,24 +278,25 @@ static inline __attribute__((always_inline)) ssize_t own_take(struct channel *c,
 }
 
 /*
- * The writer that waited longest. But with large messages queued some may wait for a slot and
- * others for memory, and the one is not helped by the other's waking.
+ * The writer that waited longest. But where memory is in use, or was until now (@freed), some
+ * may wait for a slot and others for memory, and the one is not helped by the other's waking.
  */
-static inline void wake_writers(struct ring_ctl *c)
+static inline void wake_writers(struct ring_ctl *c, bool freed)
 {
 	if (event_awaited(&c->writers))
-		event_wake_sleepers(&c->writers, ring_heap_bytes(load_relaxed(&c->heap_in),
-								 load_relaxed(&c->heap_out),
-								 load_relaxed(&c->heap_fix))
-							 ? INT_MAX
-							 : 1);
+		event_wake_sleepers(&c->writers,
+				    freed || ring_heap_bytes(load_relaxed(&c->heap_in),
+							     load_relaxed(&c->heap_out),
+							     load_relaxed(&c->heap_fix))
+					    ? INT_MAX
+					    : 1);
 }
 
 /* It is out of its slot, and a block is in the name of who took it: count it and go on. */
-static inline void own_taken(struct channel *c, unsigned ring, ssize_t len)
+static inline void own_taken(struct channel *c, unsigned ring, ssize_t len, bool large)
 {
 	own_count(thread_rec_self, &c->h.e->in, (uint64_t)len);
-	wake_writers(c->lane[ring].ctl);
+	wake_writers(c->lane[ring].ctl, large);
 }
 
 /* Get a short one into @buf: its length; -EAGAIN: not this way, nothing was done. */
@@ -313,7 +314,7 @@ static inline ssize_t get_fast_noted(struct channel *c, unsigned ring, void *buf
 		return -EAGAIN;
 	len = own_take(c, ring, s, head, n, buf, NULL, site, ret);
 	if (likely(len >= 0))
-		own_taken(c, ring, len);
+		own_taken(c, ring, len, false);
 	return len;
 }
 

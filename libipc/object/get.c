@@ -169,7 +169,7 @@ static ssize_t get_fast_large(struct channel *c, const struct call *call, void *
 	if (unlikely(len < 0))
 		return len;
 	heap_take(&b, thread_ref(thread_rec_self));
-	own_taken(c, call->ring, len);
+	own_taken(c, call->ring, len, true);
 	memcpy(buf, b.data, (size_t)len);
 	heap_free(&b);
 	return len;

@@ -130,6 +130,7 @@ static bool reserve_ready(void *arg)
 static const struct transfer_kind reserving = {
 	.intent = INTENT_PUT,
 	.put = true,
+	.flags = WAIT_ROOM,
 	.try_ = reserve_try,
 	.glance = reserve_ready,
 	.ready = reserve_ready,
@@ -312,7 +313,7 @@ static ssize_t take_fast(struct channel *c, const struct call *call, struct ipc_
 	} else {
 		hold_short(c, ret, MSG_TAKEN);
 	}
-	own_taken(c, call->ring, len);
+	own_taken(c, call->ring, len, large);
 	return len;
 }
 

@@ -102,6 +102,7 @@ struct wait transfer_wait(struct transfer *t)
 		.object_id = t->c->h.object_ref,
 		.timeout = t->call->timeout,
 		.site = t->call->site,
+		.flags = t->kind->flags,
 		.arg = t,
 		.glance = t->kind->glance,
 		.ready = t->kind->ready,

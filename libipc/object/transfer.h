@@ -27,6 +27,7 @@ struct transfer_kind {
 	enum intent_op intent;
 	bool           put;
 	ssize_t (*try_)(struct transfer *t); /* once: 0 or a length, -EAGAIN, or final */
+	uint32_t flags;                      /* of the wait, enum wait_flags */
 	bool (*glance)(void *transfer);      /* the usual reason for that, seen without
 					        touching lines the other side writes */
 	bool (*ready)(void *transfer);       /* might a try succeed? Reads only */

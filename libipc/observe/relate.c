@@ -89,15 +89,24 @@ void relate_add(struct state *s, bool satisfied, bool open)
 		*seen = s->r->v->wait[s->wait].all ? *seen && satisfied : *seen || satisfied;
 }
 
-bool relate_has_room(const struct ring_ctl *c, uint64_t heap_wanted)
+bool relate_has_room(const struct ring_ctl *c, uint64_t heap_wanted, bool needs_slot)
 {
 	uint64_t queued = (c->tail & RING_POS_MASK) - (c->head & RING_POS_MASK), used;
 
-	if (c->capacity && queued >= c->capacity)
+	if (needs_slot && c->capacity && queued >= c->capacity)
 		return false;
 	used = ring_heap_bytes(c->heap_in, c->heap_out, c->heap_fix);
 	return !(heap_wanted && c->heap_limit && used && queued > 0 &&
 		 used + heap_wanted > c->heap_limit);
+}
+
+/* Who reserves waits for memory; its slot comes when it commits. */
+static bool needs_slot(const struct state *s)
+{
+	const struct thread_rec *t = image_at(s->r->image, TABLE_THREADS,
+					      s->r->v->thread_slot[s->thread]);
+
+	return !(t->wait.flags & WAIT_ROOM);
 }
 
 static bool held_by_the_dead(const struct state *s)
@@ -119,7 +128,7 @@ static bool held_by_the_dead(const struct state *s)
 
 static bool may_recount(const struct state *s, const struct ring_ctl *c)
 {
-	return relate_has_room(c, 0) &&
+	return relate_has_room(c, 0, needs_slot(s)) &&
 	       (s->r->now_ns - s->r->v->wait[s->wait].since_ns < RECOUNTED_NS ||
 		held_by_the_dead(s));
 }
@@ -144,7 +153,7 @@ static void relate_ring(struct state *s)
 	bool                     pipe = o->kind == KIND_PIPE;
 	bool                     shut = (c->tail & RING_SHUT) != 0;
 	uint32_t                 need = sends ? RIGHT_RECV(ring) : RIGHT_SEND(ring), group;
-	bool                     ready = sends ? relate_has_room(c, s->item->arg2)
+	bool                     ready = sends ? relate_has_room(c, s->item->arg2, needs_slot(s))
 					       : s->r->v->channel[s->channel].ring[ring].queued > 0 ||
                                      s->r->v->channel[s->channel].returned > 0;
 

@@ -32,6 +32,6 @@ struct relate {
 int relate(struct model *m, struct relate *r);
 
 /* Is there room for one more message on this ring? */
-bool relate_has_room(const struct ring_ctl *c, uint64_t heap_wanted);
+bool relate_has_room(const struct ring_ctl *c, uint64_t heap_wanted, bool needs_slot);
 
 #endif /* OBSERVE_RELATE_H */

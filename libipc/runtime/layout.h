@@ -264,6 +264,7 @@ enum wait_flags {
 	WAIT_PARK = 1 << 3,  /* declared: meant to sleep for ever */
 	WAIT_POLLS = 1 << 4, /* asleep in poll(2), and counted at no event */
 	WAIT_STAYS = 1 << 5, /* inside a call that cannot end with -EDEADLK here */
+	WAIT_ROOM = 1 << 6,  /* OP_SEND, OP_PUT: for memory alone, and not for a slot */
 };
 
 struct wait_item {
