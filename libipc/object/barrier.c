@@ -8,16 +8,21 @@
  *
  * Killed between any two stores:
  *     arrived, asleep   who sleeps finds at the end of a slice that fewer of the living
- *                       have arrived than are counted, and breaks the barrier
+ *                       have arrived than are counted, and breaks the barrier; so does
+ *                       who comes as the last, before it opens it. Who dies after that
+ *                       look has been there
  *     as the last, and  who sleeps sees the next turn at the end of a slice
  *     nobody woken
  *
  * Ordering
  *     R1  arrive  release  state   what was done before the barrier is written
- *     A1  leave   acquire  state   pairs with R1 of all who arrived
+ *     A1  leave   acquire  state   pairs with R1 of all who arrived; also where their records
+ *                                  are counted, which were written before it
  */
 
 #include "object/share.h"
+
+#include <sched.h>
 
 #define ARRIVED       UINT64_C(0xfff)
 #define PARTIES_SHIFT 12
@@ -94,22 +99,30 @@ static bool break_turn(ipc_barrier *b, unsigned turn, uint64_t why)
 	return false;
 }
 
-/* How many of the living have arrived in that turn; false: one of them is just arriving. */
-static bool count_arrived(const struct waiting *k, uint64_t *ret)
+/*
+ * Of so many counted in its turn, is one dead? The living each have a record of it, and
+ * fewer records than that are proof. As many are not while one of the living is just
+ * arriving: that record may be of one not counted, and is looked at again, @tries times.
+ */
+static bool one_is_dead(const struct waiting *k, uint64_t arrived, int tries)
 {
-	struct census c = share_census_of_turn(k->key, k->turn);
+	struct census c;
 
-	*ret = c.shares;
-	return !c.unsettled;
+	do {
+		c = share_census_of_turn(k->key, k->turn);
+		if (c.shares < arrived)
+			return true;
+	} while (c.unsettled && --tries > 0 && sched_yield() == 0);
+	return false;
 }
 
 static bool barrier_lost(void *arg)
 {
 	const struct waiting *k = arg;
-	uint64_t              s = load_acquire(&k->b->state), n;
+	uint64_t              s = load_acquire(&k->b->state); /* A1: pairs with R1 */
 
-	return turn_of(s) == k->turn && !(s & BROKEN) && count_arrived(k, &n) &&
-	       n < (s & ARRIVED) && load_acquire(&k->b->state) == s;
+	return turn_of(s) == k->turn && !(s & BROKEN) && one_is_dead(k, s & ARRIVED, 1) &&
+	       load_acquire(&k->b->state) == s;
 }
 
 /* Nobody leaves while the turn lasts, so who was missing in an unchanged word is dead. */
@@ -135,10 +148,17 @@ static int admit(const struct waiting *k, uint64_t s)
 	return 0;
 }
 
+/* Before the last one opens it. False: none of them died, or it ended meanwhile. */
+static bool break_for_the_dead(const struct waiting *k)
+{
+	held_set(k->h, 0); /* of a try that failed: it is not one of them */
+	return one_is_dead(k, (uint64_t)k->rank, SETTLE_TRIES) && break_turn(k->b, k->turn, DIED);
+}
+
 /* One CAS: one more, or the next turn. */
 static int arrive(struct waiting *k)
 {
-	uint64_t s = load_relaxed(&k->b->state), next;
+	uint64_t s = load_acquire(&k->b->state), next; /* A1: pairs with R1: records are read */
 	int      r;
 
 	do {
@@ -148,6 +168,8 @@ static int arrive(struct waiting *k)
 		k->turn = turn_of(s);
 		k->rank = (int)(s & ARRIVED);
 		k->last = (unsigned)k->rank + 1 == k->parties;
+		if (k->last && k->rank > 0 && break_for_the_dead(k))
+			return -EOWNERDEAD;
 		next = ((s & ~(ARRIVED << PARTIES_SHIFT)) | (uint64_t)k->parties << PARTIES_SHIFT) +
 		       1;
 		if (k->last)

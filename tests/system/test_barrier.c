@@ -136,6 +136,49 @@ static void barrier_wait__one_who_waits_is_killed__the_others_are_told(void **st
 	}
 }
 
+static int be_one_of_two(void *arg)
+{
+	struct room *r = arg;
+
+	return ipc_barrier_wait(&r->barrier, 2, IPC_SEC(30));
+}
+
+static void barrier_wait__the_other_of_two_was_killed__the_last_is_told(void **state)
+{
+	ipc_shm     *s;
+	struct room *r = make_room(&s);
+	pid_t        a = test_fork(be_one_of_two, r);
+
+	check(wait_until(ipc_barrier_waiting(&r->barrier) == 1 && test_asleep(a), 20));
+	test_kill(a);
+	check_r(ipc_barrier_wait(&r->barrier, 2, IPC_SEC(30)), -EOWNERDEAD);
+	check_r(ipc_barrier_wait(&r->barrier, 2, IPC_SEC(30)), -EPIPE);
+	check_ok(ipc_barrier_reset(&r->barrier));
+	a = test_fork(be_one_of_two, r);
+	check(wait_until(ipc_barrier_waiting(&r->barrier) == 1, 20));
+	check_eq(ipc_barrier_wait(&r->barrier, 2, IPC_SEC(30)), 1);
+	check_eq(test_wait(a), 0);
+	s = ipc_shm_close(s);
+}
+
+/* Who sleeps is stopped, so that it does not find out first. */
+static void barrier_wait__one_of_three_was_killed__the_last_and_who_sleeps_are_told(void **state)
+{
+	ipc_shm     *s;
+	struct room *r = make_room(&s);
+	pid_t        a = test_fork(be_told_of_a_death, r), b;
+
+	check(wait_until(ipc_barrier_waiting(&r->barrier) == 1 && test_asleep(a), 20));
+	check_eq(kill(a, SIGSTOP), 0);
+	b = test_fork(be_told_of_a_death, r);
+	check(wait_until(ipc_barrier_waiting(&r->barrier) == 2 && test_asleep(b), 20));
+	test_kill(b);
+	check_r(ipc_barrier_wait(&r->barrier, 3, IPC_SEC(30)), -EOWNERDEAD);
+	check_eq(kill(a, SIGCONT), 0);
+	check_eq(test_wait(a), 0);
+	s = ipc_shm_close(s);
+}
+
 static void barrier__aborted_or_reset__who_waits_is_told(void **state)
 {
 	for (int reset = 0; reset < 2; reset++) {
@@ -202,6 +245,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(barrier__four_processes__stay_in_step, setup),
 		cmocka_unit_test_setup(barrier_wait__one_who_waits_is_killed__the_others_are_told,
 				       setup),
+		cmocka_unit_test_setup(barrier_wait__the_other_of_two_was_killed__the_last_is_told,
+				       setup),
+		cmocka_unit_test_setup(
+			barrier_wait__one_of_three_was_killed__the_last_and_who_sleeps_are_told,
+			setup),
 		cmocka_unit_test_setup(barrier__aborted_or_reset__who_waits_is_told, setup),
 		cmocka_unit_test_setup(barrier__killed_at_any_instant__the_others_go_on, setup),
 	};
