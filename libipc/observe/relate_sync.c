@@ -196,11 +196,19 @@ static void relate_condition(struct state *s, const struct lock_seen *l)
 		relate_mapped(s);
 }
 
+/* Is that hold an arrival in the turn the wait is for? Who wakes from the one before has it still. */
+static bool is_arrival(const struct state *s, uint32_t hold)
+{
+	const struct view *v = s->r->v;
+
+	return v->hold_settled[hold] && v->hold[hold].count == s->item->arg2;
+}
+
 /* Has thread @t arrived there already? */
-static bool has_arrived(const struct view *v, uint32_t t, uint32_t first, uint32_t n)
+static bool has_arrived(const struct state *s, uint32_t t, uint32_t first, uint32_t n)
 {
 	for (uint32_t i = first; i < first + n; i++)
-		if (v->hold[i].thread == t)
+		if (s->r->v->hold[i].thread == t && is_arrival(s, i))
 			return true;
 	return false;
 }
@@ -210,7 +218,7 @@ static void add_threads_of(struct state *s, uint32_t p, uint32_t first, uint32_t
 	const struct view *v = s->r->v;
 
 	for (uint32_t t = 0; t < v->n_threads; t++)
-		if (v->thread[t].process == p && !has_arrived(v, t, first, n))
+		if (v->thread[t].process == p && !has_arrived(s, t, first, n))
 			model_add_way(s->m, true, t);
 }
 
@@ -270,8 +278,7 @@ static void relate_barrier(struct state *s, const struct lock_seen *l)
 	}
 	first = view_holds_of(v, l->number << HELD_NUMBER_SHIFT | HELD_ARRIVAL, &n);
 	for (uint32_t i = first; i < first + n; i++)
-		arrived += v->hold_settled[i] && v->hold[i].count == turn &&
-			   !is_dead_thread(s, v->hold[i].thread);
+		arrived += is_arrival(s, i) && !is_dead_thread(s, v->hold[i].thread);
 	if (arrived == (l->owner & BARRIER_COUNT)) {
 		uint32_t missing = s->r->v->wait[s->wait].want - s->r->v->wait[s->wait].have;
 		uint32_t crowd = s->channel == MODEL_NOBODY || has_newcomer(s)

@@ -381,6 +381,19 @@ static void barrier__one_of_unknown_threads_could_come__is_nothing(void **state)
 	expect_nothing(t);
 }
 
+static void barrier__one_who_wakes_from_the_last_turn_could_come__is_nothing(void **state)
+{
+	struct test *t = *state;
+
+	barrier_is(t, 1, 3, 9);
+	(void)fake_end(&t->f, fake_process(&t->f, "R"), t->shm, RIGHT_MAP);
+	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	holds(t, t->q, HELD_ARRIVAL, 5, 8, HELD_HAS);
+	waits(t, t->p, OP_BARRIER, 0, 9);
+	fake_wait_age(&t->f, t->p, UINT64_C(2000000000));
+	expect_nothing(t);
+}
+
 static void barrier__one_who_came_is_dead_or_the_turn_is_over__is_nothing(void **state)
 {
 	struct test *t = *state;
@@ -440,6 +453,7 @@ int main(int argc, char **argv)
 		T(barrier__the_missing_one_is_nobody__is_deadlock),
 		T(barrier__too_few_could_come__is_suspected_unless_one_is_being_started),
 		T(barrier__one_of_unknown_threads_could_come__is_nothing),
+		T(barrier__one_who_wakes_from_the_last_turn_could_come__is_nothing),
 		T(barrier__one_who_came_is_dead_or_the_turn_is_over__is_nothing),
 		T(holds__more_than_there_is_room_for__are_left_out),
 	};
