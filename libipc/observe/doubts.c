@@ -116,19 +116,52 @@ static bool has_unknown_threads(struct judge *j, uint32_t p)
 
 /*
  * Who could come to a barrier is counted by threads that have called the library before.
- * A process that has others may send as many as are missing.
+ * A process that has others may send as many as are missing, also where all that are known
+ * have arrived.
  */
 static void look_at_crowd(struct judge *j, struct model_group *g)
 {
-	const struct model *m = &j->model;
-	uint32_t            last = MODEL_NOBODY;
+	const struct model           *m = &j->model;
+	const struct ipc_obs_channel *c = &j->v->channel[g->tag];
+	uint32_t                      last = MODEL_NOBODY;
 
-	for (uint32_t k = 0; k < g->n_ways && g->need > 1; k++) {
-		uint32_t p = m->thread[m->way[g->first_way + k].index].process;
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends && g->need > 1; i++) {
+		uint32_t p = j->v->end[i].process;
 
+		if (!(j->v->end[i].rights & RIGHT_MAP))
+			continue;
 		if (p != last && !m->process[p].dead && has_unknown_threads(j, p))
 			g->need = 1;
 		last = p;
+	}
+}
+
+/* Who waits in @group may be let go by what @p does unseen, and not for want of others. */
+static void share_doubt(struct judge *j, uint32_t group, uint32_t p)
+{
+	const struct model *m = &j->model;
+
+	for (uint32_t k = m->of_group[group]; k < m->of_group[group + 1]; k++) {
+		struct model_thread *t = &m->thread[m->item[m->group_items[k]].thread];
+
+		t->unsure = true;
+		if (t->process != p && !judge_reason(j, t->process)[0])
+			memcpy(judge_reason(j, t->process), judge_reason(j, p), REASON_BYTES);
+	}
+}
+
+/* Of a crowd one more of which is enough: could that be one of a process that is opaque? */
+static void doubt_crowd(struct judge *j, uint32_t group)
+{
+	const struct ipc_obs_channel *c = &j->v->channel[j->model.group[group].tag];
+
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
+		const struct ipc_obs_end *e = &j->v->end[i];
+
+		if ((e->rights & RIGHT_MAP) && j->model.process[e->process].opaque) {
+			share_doubt(j, group, e->process);
+			return;
+		}
 	}
 }
 
@@ -169,8 +202,11 @@ void doubts_look(struct judge *j)
 	}
 	if (j->post_mortem)
 		return;
-	for (uint32_t g = 0; g < m->n_groups; g++)
+	for (uint32_t g = 0; g < m->n_groups; g++) {
 		if (m->group[g].crowd)
 			look_at_crowd(j, &m->group[g]);
+		if (m->group[g].crowd && m->group[g].need == 1)
+			doubt_crowd(j, g);
+	}
 	look_for_strangers(j, asked);
 }

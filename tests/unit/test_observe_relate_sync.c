@@ -381,6 +381,46 @@ static void barrier__one_of_unknown_threads_could_come__is_nothing(void **state)
 	expect_nothing(t);
 }
 
+/* A process of two threads, one of them unknown; the other has arrived and waits. */
+static void threaded_and_arrived(struct test *t)
+{
+	uint32_t h = fake_threaded_process(&t->f, "H");
+
+	(void)fake_end(&t->f, h, t->shm, RIGHT_MAP);
+	holds(t, h, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	waits(t, h, OP_BARRIER, 0, 9);
+	fake_wait_age(&t->f, h, UINT64_C(2000000000));
+}
+
+static void barrier__an_unknown_thread_of_one_who_came_could_come__is_nothing(void **state)
+{
+	struct test *t = *state;
+
+	threaded_and_arrived(t);
+	barrier_is(t, 2, 4, 9); /* P is here; Q runs, and is one of the two that are missing */
+	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	waits(t, t->p, OP_BARRIER, 0, 9);
+	fake_wait_age(&t->f, t->p, UINT64_C(2000000000));
+	expect_nothing(t);
+}
+
+static void barrier__nobody_but_an_unknown_thread_could_come__is_suspected_for_that(void **state)
+{
+	struct test *t = *state;
+
+	threaded_and_arrived(t);
+	barrier_is(t, 3, 4, 9);
+	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	holds(t, t->q, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	waits(t, t->p, OP_BARRIER, 0, 9);
+	waits(t, t->q, OP_BARRIER, 0, 9);
+	fake_wait_age(&t->f, t->p, UINT64_C(2000000000));
+	fake_wait_age(&t->f, t->q, UINT64_C(2000000000));
+	expect(t, IPC_SUSPECTED, 3);
+	if (!strstr(t->s->verdicts[0].headline, "has a thread libipc does not know"))
+		test_fail("%s", t->s->verdicts[0].headline);
+}
+
 static void barrier__one_who_wakes_from_the_last_turn_could_come__is_nothing(void **state)
 {
 	struct test *t = *state;
@@ -453,6 +493,8 @@ int main(int argc, char **argv)
 		T(barrier__the_missing_one_is_nobody__is_deadlock),
 		T(barrier__too_few_could_come__is_suspected_unless_one_is_being_started),
 		T(barrier__one_of_unknown_threads_could_come__is_nothing),
+		T(barrier__an_unknown_thread_of_one_who_came_could_come__is_nothing),
+		T(barrier__nobody_but_an_unknown_thread_could_come__is_suspected_for_that),
 		T(barrier__one_who_wakes_from_the_last_turn_could_come__is_nothing),
 		T(barrier__one_who_came_is_dead_or_the_turn_is_over__is_nothing),
 		T(holds__more_than_there_is_room_for__are_left_out),
