@@ -9,7 +9,8 @@
  *     event, condition          any process that can get at it
  *     barrier                   any process that can get at it: it may start as many
  *                               threads as are missing. If it has not got them, that is
- *                               a suspicion
+ *                               a suspicion, unless one who is there will leave and so
+ *                               break it
  *
  * Whose shares they are is in the threads' records. A lock whose count is not what the
  * living have is about to be set right by one who sleeps (object/share.h), so a wait for
@@ -223,6 +224,40 @@ static void add_threads_of(struct state *s, uint32_t p, uint32_t first, uint32_t
 }
 
 /*
+ * One who has arrived and may not stay: its time will end, or it does not sleep and may be
+ * about to leave. Or MODEL_NOBODY.
+ */
+static uint32_t leaver_of(const struct state *s, uint32_t first, uint32_t n)
+{
+	const struct view *v = s->r->v;
+	uint32_t           found = MODEL_NOBODY;
+
+	for (uint32_t i = first; i < first + n; i++) {
+		uint32_t t = v->hold[i].thread, wait;
+
+		if (!is_arrival(s, i) || is_dead_thread(s, t))
+			continue;
+		wait = v->thread[t].wait;
+		if (wait == IPC_NO_INDEX)
+			found = t;
+		else if (v->wait[wait].deadline_ns)
+			return t;
+	}
+	return found;
+}
+
+/* Who leaves breaks the barrier for all: as good as all who are missing, and so that many ways. */
+static void add_leaver(struct state *s, uint32_t missing, uint32_t first, uint32_t n)
+{
+	uint32_t t = leaver_of(s, first, n);
+
+	if (t == MODEL_NOBODY || missing > BARRIER_COUNT) /* more than there can be: nonsense */
+		return;
+	while (missing-- > 0)
+		model_add_way(s->m, true, t);
+}
+
+/*
  * All threads that could arrive as things are, of which as many are needed as are missing.
  * Those who wait at one barrier share the group: they mostly come one after the other.
  */
@@ -248,6 +283,7 @@ static uint32_t crowd_of(struct state *s, uint32_t missing, uint32_t first, uint
 			add_threads_of(s, p, first, n);
 		last = p;
 	}
+	add_leaver(s, missing, first, n);
 	return s->r->crowd.group;
 }
 

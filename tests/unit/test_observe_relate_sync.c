@@ -421,6 +421,56 @@ static void barrier__nobody_but_an_unknown_thread_could_come__is_suspected_for_t
 		test_fail("%s", t->s->verdicts[0].headline);
 }
 
+/* P and Q are here, and the limit of Q is 30 s. Nobody else is. */
+static void two_and_a_limit(struct test *t)
+{
+	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	holds(t, t->q, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	waits(t, t->p, OP_BARRIER, 0, 9);
+	waits(t, t->q, OP_BARRIER, 0, 9);
+	fake_wait_age(&t->f, t->p, UINT64_C(2000000000));
+	fake_wait_age(&t->f, t->q, UINT64_C(2000000000));
+	fake_main(&t->f, t->q)->wait.deadline_ns = fake_main(&t->f, t->q)->wait.since_ns +
+						   UINT64_C(30000000000);
+}
+
+static void barrier__one_who_came_has_a_limit__is_timed(void **state)
+{
+	struct test *t = *state;
+
+	two_and_a_limit(t);
+	for (uint64_t parties = 3; parties <= 5; parties++) {
+		barrier_is(t, 2, parties, 9);
+		expect(t, IPC_TIMED, 2);
+		check_eq(t->s->grade, IPC_GRADE_OK);
+	}
+}
+
+/* It has broken the barrier for all, or will, as soon as it runs. */
+static void barrier__one_who_came_is_awake__is_nothing(void **state)
+{
+	struct test *t = *state;
+
+	barrier_is(t, 2, 5, 9);
+	two_and_a_limit(t);
+	fake_main(&t->f, t->q)->wait.seq += 3; /* it sleeps no more */
+	expect_nothing(t);
+}
+
+/* Q is about to wake, and may come again: that is one of three. */
+static void barrier__one_of_the_last_turn_has_a_limit__breaks_nothing(void **state)
+{
+	struct test *t = *state;
+
+	two_and_a_limit(t);
+	fake_main(&t->f, t->q)->held[0].what -= HELD_COUNT_ONE;
+	fake_main(&t->f, t->q)->wait.item[0].arg2--;
+	barrier_is(t, 1, 4, 9);
+	look(t);
+	check_eq(t->s->n_verdicts, 1);
+	check_eq(t->s->verdicts[0].class_, IPC_SUSPECTED);
+}
+
 static void barrier__one_who_wakes_from_the_last_turn_could_come__is_nothing(void **state)
 {
 	struct test *t = *state;
@@ -495,6 +545,9 @@ int main(int argc, char **argv)
 		T(barrier__one_of_unknown_threads_could_come__is_nothing),
 		T(barrier__an_unknown_thread_of_one_who_came_could_come__is_nothing),
 		T(barrier__nobody_but_an_unknown_thread_could_come__is_suspected_for_that),
+		T(barrier__one_who_came_has_a_limit__is_timed),
+		T(barrier__one_who_came_is_awake__is_nothing),
+		T(barrier__one_of_the_last_turn_has_a_limit__breaks_nothing),
 		T(barrier__one_who_wakes_from_the_last_turn_could_come__is_nothing),
 		T(barrier__one_who_came_is_dead_or_the_turn_is_over__is_nothing),
 		T(holds__more_than_there_is_room_for__are_left_out),
