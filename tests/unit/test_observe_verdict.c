@@ -240,6 +240,40 @@ static void verdict__what_large_ones_take_may_be_wrong_by_a_death__is_nothing(vo
 	expect_nothing(t);
 }
 
+/* P reserves on a pipe without a free slot, whose messages use @used of 1000; Q waits for P. */
+static void reserve_large(struct fake *f, uint64_t used)
+{
+	uint32_t           p = fake_process(f, "P"), q = fake_process(f, "Q");
+	uint32_t           a = pipe_from(f, p, q, "a"), b = pipe_from(f, p, q, "b");
+	struct thread_rec *reserver = fake_main(f, p);
+
+	fake_fill(f, a, 0, 2, 2);
+	fake_ring(f, a, 0)->heap_limit = 1000;
+	fake_ring(f, a, 0)->heap_in = used;
+	fake_wait(f, p, OP_SEND, a, 0);
+	reserver->wait.flags = WAIT_ROOM;
+	reserver->wait.item[0].arg2 = 500;
+	fake_wait_age(f, p, 3 * SEC); /* it has counted anew a few times */
+	fake_wait(f, q, OP_RECV, b, 0);
+}
+
+/* Its slot comes when it commits: P has all it waits for, and is only about to run. */
+static void verdict__reserve_without_a_slot_but_with_memory__is_nothing(void **state)
+{
+	struct test *t = *state;
+
+	reserve_large(&t->f, 0);
+	expect_nothing(t);
+}
+
+static void verdict__reserve_without_memory__is_deadlock(void **state)
+{
+	struct test *t = *state;
+
+	reserve_large(&t->f, 1000);
+	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "ring", 0, 1);
+}
+
 static void lock_wait(struct fake *f, uint32_t t, uint32_t shm, uint64_t offset, uint32_t owner)
 {
 	uint64_t word = fake_thread_ref(f, owner);
@@ -746,6 +780,8 @@ int main(int argc, char **argv)
 		T(verdict__mutual_send_both_full__is_deadlock),
 		T(verdict__mutual_send_of_large_ones__is_deadlock),
 		T(verdict__what_large_ones_take_may_be_wrong_by_a_death__is_nothing),
+		T(verdict__reserve_without_a_slot_but_with_memory__is_nothing),
+		T(verdict__reserve_without_memory__is_deadlock),
 		T(verdict__locks_in_two_orders__is_deadlock),
 		T(verdict__lock_twice__is_deadlock_with_itself),
 		T(verdict__lock_freed_meanwhile__is_nothing),
