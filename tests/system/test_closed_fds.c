@@ -7,6 +7,7 @@
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -14,6 +15,8 @@
 #include <ipc/observe.h>
 #include <ipc/proc.h>
 #include <ipc/queue.h>
+#include <ipc/shm.h>
+#include <ipc/sync.h>
 
 static int setup(void **state)
 {
@@ -152,11 +155,55 @@ static void all_closed__objects_and_children__are_made_as_before(void **state)
 	check_child(use_queue, NULL);
 }
 
+/* ---- who asks has no descriptor to spare ------------------------------------------------------ */
+
+static int own_mutex(void *arg)
+{
+	check_ok(ipc_mutex_lock(arg, IPC_NOW));
+	close_all();
+	check_ok(ipc_mutex_unlock(arg));
+	return 0;
+}
+
+/* It sleeps for more than two slices, at the end of each of which it asks after the owner. */
+static int ask_at_the_limit(void *arg)
+{
+	struct rlimit old, none;
+	ipc_shm      *shm;
+	ipc_mutex    *m;
+	pid_t         owner;
+
+	check_ok(ipc_shm_create(&shm, NULL, sizeof(*m)));
+	m = ipc_shm_data(shm);
+	owner = test_fork(own_mutex, m);
+	check(wait_until(__atomic_load_n(&shared->closed, __ATOMIC_ACQUIRE), 10));
+	check_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 3; /* those that are open stay open */
+	check_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	check_r(ipc_mutex_lock(m, IPC_MSEC(800)), -ETIMEDOUT);
+	check_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+	__atomic_store_n(&shared->go, 1, __ATOMIC_RELEASE);
+	check_ok(ipc_mutex_lock(m, IPC_SEC(10)));
+	check_ok(ipc_mutex_unlock(m));
+	check_eq(test_wait(owner), 0);
+	shm = ipc_shm_close(shm);
+	return 0;
+}
+
+static void all_closed__who_asks_has_no_descriptor__owner_is_not_dead(void **state)
+{
+	shared = test_shared(sizeof(*shared));
+	check_child(ask_at_the_limit, NULL);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(all_closed__sender__is_not_dead_before_it_ends, setup),
 		cmocka_unit_test_setup(all_closed__objects_and_children__are_made_as_before, setup),
+		cmocka_unit_test_setup(all_closed__who_asks_has_no_descriptor__owner_is_not_dead,
+				       setup),
 	};
 
 	if (argc > 1)
