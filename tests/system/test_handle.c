@@ -3,9 +3,11 @@
 #include "support/test.h"
 
 #include <signal.h>
+#include <sys/resource.h>
 
 #include <ipc/handle.h>
 #include <ipc/observe.h>
+#include <ipc/shm.h>
 
 #define SOON IPC_SEC(20)
 
@@ -315,6 +317,98 @@ static void handle__carrier_closed_by_all__is_closed(void **state)
 	check_ends(s.end[0]);
 }
 
+static void handle__carrier_unlinked_and_open_nowhere__is_closed(void **state)
+{
+	struct ipc_handle h = IPC_HANDLE_CONN(s.end[1]);
+	ipc_queue        *q;
+	char              c;
+
+	check_ok(ipc_queue_create(&q, "carrier", NULL));
+	check_ok(ipc_queue_put_handle(q, NULL, 0, &h, SOON));
+	s.end[1] = ipc_conn_close(s.end[1]);
+	q = ipc_queue_close(q);
+	check_r(ipc_conn_recv(s.end[0], &c, 1, IPC_NOW), -EAGAIN); /* by its name it can be had */
+	check_ok(ipc_queue_unlink("carrier"));
+	check_r(ipc_conn_recv(s.end[0], &c, 1, IPC_NOW), -EPIPE);
+}
+
+static int leave_a_handle(void *arg)
+{
+	struct ipc_handle h;
+	ipc_queue        *q;
+	ipc_conn         *end[2];
+
+	check_ok(ipc_queue_create(&q, "carrier", NULL));
+	check_ok(ipc_pipe(end, NULL));
+	h = (struct ipc_handle)IPC_HANDLE_CONN(end[1]);
+	check_ok(ipc_queue_put_handle(q, NULL, 0, &h, SOON));
+	return 0;
+}
+
+static int unlink_carrier(void *arg)
+{
+	check_ok(ipc_queue_unlink("carrier"));
+	return 0;
+}
+
+/* Stands first: this process is no member yet, and so is not the last that would leave. */
+static void handle__carrier_unlinked_when_all_have_left__nothing_is_left(void **state)
+{
+	test_deadline(60);
+	test_new_ipc_dir();
+	check_child(leave_a_handle, NULL);
+	check_eq(test_count_files(test_ipc_dir()), 1);
+	check_child(unlink_carrier, NULL);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
+static struct at_limit {
+	unsigned closed, go;
+} * at_limit;
+
+/* Who gives back an end of such a queue needs a descriptor, for tasks it may have taken. */
+static int close_at_the_limit(void *arg)
+{
+	struct rlimit     old, none;
+	struct ipc_handle h;
+	ipc_queue        *q;
+	ipc_conn         *end[2];
+
+	check_ok(ipc_queue_create(&q, NULL,
+				  IPC_OPTS(ipc_queue_opts, .flags = IPC_QUEUE_JOINABLE,
+					   .on_death = IPC_TASKS_REQUEUE)));
+	check_ok(ipc_pipe(end, NULL));
+	h = (struct ipc_handle)IPC_HANDLE_QUEUE(q);
+	check_ok(ipc_conn_send_handle(end[0], NULL, 0, &h, SOON));
+	check_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 3; /* those that are open stay open */
+	check_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	end[1] = ipc_conn_close(end[1]);
+	__atomic_store_n(&at_limit->closed, 1, __ATOMIC_RELEASE);
+	check(wait_until(__atomic_load_n(&at_limit->go, __ATOMIC_ACQUIRE), 30));
+	check_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+	return 0;
+}
+
+static void handle__last_receiver_closes_without_descriptors__returns(void **state)
+{
+	pid_t    child;
+	bool     closed;
+	ipc_shm *shm;
+
+	at_limit = test_shared(sizeof(*at_limit));
+	child = test_fork(close_at_the_limit, NULL);
+	closed = wait_until(__atomic_load_n(&at_limit->closed, __ATOMIC_ACQUIRE), 10);
+	if (!closed)
+		test_kill(child);
+	check(closed);
+	check_ok(ipc_shm_create(&shm, NULL, 8)); /* nor does it hold up others */
+	shm = ipc_shm_close(shm);
+	__atomic_store_n(&at_limit->go, 1, __ATOMIC_RELEASE);
+	check_eq(test_wait(child), 0);
+}
+
 /* Each is only to be had out of the other: nobody can, so both go. */
 static void handle__in_one_another__both_are_closed(void **state)
 {
@@ -412,6 +506,7 @@ static void handle__sender_and_receiver_killed__none_is_left(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(handle__carrier_unlinked_when_all_have_left__nothing_is_left),
 		T(handle__conn_in_a_queue__talks_to_its_other_end),
 		T(handle__with_bytes_of_every_length__both_arrive),
 		T(handle__queue_and_memory_over_a_connection__arrive),
@@ -423,6 +518,8 @@ int main(int argc, char **argv)
 		T(handle__not_asked_for__bytes_come_and_it_is_closed),
 		T(handle__send_fails__is_not_on_its_way),
 		T(handle__carrier_closed_by_all__is_closed),
+		T(handle__carrier_unlinked_and_open_nowhere__is_closed),
+		T(handle__last_receiver_closes_without_descriptors__returns),
 		T(handle__in_one_another__both_are_closed),
 		T(handle__nonsense__is_refused),
 		T(handle__sender_and_receiver_killed__none_is_left),
