@@ -227,6 +227,48 @@ static void join__no_descriptors__is_emfile_at_each_of_its_steps(void **state)
 	check_eq(test_count_files(test_ipc_dir()), 0);
 }
 
+static int join_and_leave(void *arg)
+{
+	ipc_shm *s;
+
+	check_ok(ipc_shm_create(&s, NULL, 8));
+	s = ipc_shm_close(s);
+	return 0;
+}
+
+static int do_nothing(void *arg)
+{
+	return 0;
+}
+
+/* More children than there are places, and none of them can have one. */
+static int fork_with_no_descriptors(void *arg)
+{
+	struct rlimit old, none;
+	ipc_shm      *s;
+
+	check_eq(setenv("IPC_MAX_PROCESSES", "4", 1), 0);
+	check_ok(ipc_shm_create(&s, NULL, 8));
+	check_child(join_and_leave, NULL);
+	check_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 3;
+	check_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	for (int i = 0; i < 6; i++)
+		check_child(do_nothing, NULL);
+	check_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+	check_child(join_and_leave, NULL);
+	s = ipc_shm_close(s);
+	return 0;
+}
+
+static void fork__no_descriptors__takes_no_place_in_the_domain(void **state)
+{
+	test_new_ipc_dir();
+	check_child(fork_with_no_descriptors, NULL);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +277,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(queue_create__no_room__is_enospc_and_the_others_work),
 		cmocka_unit_test(calls__no_descriptors__are_emfile_and_work_again_later),
 		cmocka_unit_test(join__no_descriptors__is_emfile_at_each_of_its_steps),
+		cmocka_unit_test(fork__no_descriptors__takes_no_place_in_the_domain),
 	};
 
 	test_deadline(100);
