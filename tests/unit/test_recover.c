@@ -5,6 +5,8 @@
 
 #include "support/test.h"
 
+#include <signal.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "object/heap.h"
@@ -12,6 +14,7 @@
 #include "runtime/journal.h"
 #include "runtime/lock.h"
 #include "runtime/process.h"
+#include "runtime/recover.h"
 #include "runtime/thread.h"
 #include "support/channel.h"
 
@@ -655,6 +658,51 @@ static void recover__killed_asleep__is_no_sleeper_any_more(void **state)
 	get(1);
 }
 
+static struct thread_rec *record_of(pid_t pid)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_THREADS); i++) {
+		struct thread_rec *t = thread_at(i);
+
+		if (life_state(t->life) == LIFE_LIVE && t->tid == (uint64_t)pid)
+			return t;
+	}
+	test_fail("%d has no record", (int)pid);
+}
+
+static void *page_of(void *p)
+{
+	return (void *)((uintptr_t)p & ~((uintptr_t)sysconf(_SC_PAGESIZE) - 1));
+}
+
+/* Killed where it stores anything to the record of the dead: it cannot. */
+static int recover_and_be_killed(void *arg)
+{
+	struct thread_rec *dead = arg;
+
+	recover_claim = NULL; /* the dead had begun nothing */
+	check_eq(mprotect(page_of(&dead->wait.seq), (size_t)sysconf(_SC_PAGESIZE), PROT_READ), 0);
+	(void)recover_thread(dead);
+	return 0;
+}
+
+static void recover__who_cleans_up_is_killed__sleeper_is_counted_down_once(void **state)
+{
+	uint32_t          *sleepers = &ctl()->readers.sleepers;
+	pid_t              child = test_fork(sleep_in_get, NULL);
+	struct thread_rec *dead;
+
+	check(wait_until(load_acquire(sleepers) == 1, 20));
+	check(wait_until(test_asleep(child), 20));
+	dead = record_of(child);
+	check(page_of(&dead->wait.seq) != page_of(sleepers));
+	test_kill(child);
+	(void)fetch_add(sleepers, 1); /* another, who lives */
+	check_eq(test_run(recover_and_be_killed, dead), -SIGSEGV);
+	reap_all();
+	assert_int_equal(*sleepers, 1);
+	(void)fetch_sub(sleepers, 1);
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
@@ -682,6 +730,7 @@ int main(int argc, char **argv)
 		CASE(recover__two_dead_name_the_same__is_abandoned_once),
 		CASE(recover__others_name_the_same_elsewhere__does_not_wait),
 		CASE(recover__killed_asleep__is_no_sleeper_any_more),
+		CASE(recover__who_cleans_up_is_killed__sleeper_is_counted_down_once),
 	};
 
 	if (argc > 1)
