@@ -16,7 +16,10 @@
 #include <sys/wait.h>
 
 #include <ipc/conn.h>
+#include <ipc/handle.h>
 #include <ipc/queue.h>
+#include <ipc/shm.h>
+#include <ipc/sync.h>
 
 #define SLICES IPC_MSEC(800) /* more than three, in each of which the dead are looked for */
 #define SOON   IPC_SEC(5)
@@ -460,6 +463,72 @@ static void call__registry_locked_by_a_stopped_process__keeps_its_time_limit(voi
 	check_eq(test_count_files(test_ipc_dir()), 0);
 }
 
+struct shares {
+	ipc_rwlock lock;
+	ipc_sem    sem; /* of one permit */
+};
+
+/* With a share of each: who wants one must count what the living have, in the registry. */
+static int die_with_shares(void *arg)
+{
+	struct shares *s = arg;
+
+	check_ok(ipc_rwlock_rdlock(&s->lock, IPC_NOW));
+	check_ok(ipc_sem_wait(&s->sem, IPC_NOW));
+	(void)raise(SIGKILL);
+	return 0;
+}
+
+/* The registry stays locked until all of these have returned. */
+static void shares_in_time(struct shares *s, ipc_queue *q, ipc_conn *sent)
+{
+	struct ipc_handle h = IPC_HANDLE_CONN(sent);
+
+	check_r(ipc_rwlock_wrlock(&s->lock, IPC_MSEC(100)), -ETIMEDOUT);
+	check_r(ipc_sem_wait(&s->sem, IPC_MSEC(100)), -ETIMEDOUT);
+	check_r(ipc_queue_put_handle(q, "x", 1, &h, IPC_MSEC(100)), -ETIMEDOUT);
+	check_r(ipc_queue_put_handle(q, "x", 1, &h, IPC_NOW), -EAGAIN);
+}
+
+static int want_shares_of_the_dead(void *arg)
+{
+	int           *going = test_shared(sizeof(int));
+	ipc_queue     *q;
+	ipc_conn      *end[2];
+	ipc_shm       *shm;
+	struct shares *s;
+	pid_t          owner;
+
+	test_deadline(20); /* a call that never returns holds up all the rest */
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	check_ok(ipc_pipe(end, NULL));
+	check_ok(ipc_shm_create(&shm, NULL, sizeof(*s)));
+	s = ipc_shm_data(shm);
+	check_ok(ipc_sem_init(&s->sem, 1, 1));
+	check_ok(ipc_queue_put(q, "x", 1, SOON)); /* the first call of a thread may wait */
+	check_eq(test_run(die_with_shares, s), -SIGKILL);
+	owner = test_fork(make_and_close, going);
+	check(wait_until(said(going), 10));
+	stop_with_the_registry(owner);
+	shares_in_time(s, q, end[1]);
+	check_eq(kill(owner, SIGCONT), 0);
+	test_kill(owner);
+	check_ok(ipc_rwlock_wrlock(&s->lock, SOON));
+	check_ok(ipc_sem_wait(&s->sem, SOON));
+	end[0] = ipc_conn_close(end[0]);
+	end[1] = ipc_conn_close(end[1]);
+	q = ipc_queue_close(q);
+	shm = ipc_shm_close(shm);
+	return 0;
+}
+
+static void share__registry_locked_by_a_stopped_process__keeps_its_time_limit(void **state)
+{
+	test_new_ipc_dir();
+	check_child(want_shares_of_the_dead, NULL);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 static int be_a_member(void)
 {
 	ipc_queue *q;
@@ -479,6 +548,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(process__dead_whatever_is_left_of_it__is_reaped),
 		cmocka_unit_test(process__in_another_pid_namespace__is_alive_and_dead_like_any),
 		cmocka_unit_test(call__registry_locked_by_a_stopped_process__keeps_its_time_limit),
+		cmocka_unit_test(share__registry_locked_by_a_stopped_process__keeps_its_time_limit),
 	};
 
 	if (argc > 1 && !strcmp(argv[1], "--be-a-member"))
