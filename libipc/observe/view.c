@@ -80,7 +80,8 @@ int view_reserve(struct view *v, const struct image *m)
 static bool still_placed(const struct view *v, const struct image *m)
 {
 	return v->placed && !m->unsteady && v->change == m->head.change &&
-	       v->n_slots == m->n[TABLE_ENDS] + m->n[TABLE_OBJECTS] && v->n_then == v->n_processes;
+	       v->n_object_slots == m->n[TABLE_OBJECTS] && v->n_end_slots == m->n[TABLE_ENDS] &&
+	       v->n_then == v->n_processes;
 }
 
 static void place(struct view *v, const struct image *m)
@@ -90,7 +91,8 @@ static void place(struct view *v, const struct image *m)
 	view_ends(v, m);
 	v->placed = !m->unsteady;
 	v->change = m->head.change;
-	v->n_slots = m->n[TABLE_ENDS] + m->n[TABLE_OBJECTS];
+	v->n_object_slots = m->n[TABLE_OBJECTS];
+	v->n_end_slots = m->n[TABLE_ENDS];
 	v->n_then = v->n_processes;
 }
 

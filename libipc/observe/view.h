@@ -85,11 +85,11 @@ struct view {
 
 	/* Where nothing came or went, channels and ends are where they were. */
 	bool     placed;
-	uint64_t change;  /* the domain's, as they were placed */
-	size_t   n_slots; /* of ends and objects, then */
-	uint32_t n_then;  /* processes */
-	uint32_t misfits; /* records that were left out, then */
-	uint32_t failed;  /* ends that have failures, and objects with ends that are gone */
+	uint64_t change;                      /* the domain's, as they were placed */
+	size_t   n_object_slots, n_end_slots; /* of the tables, then */
+	uint32_t n_then;                      /* processes */
+	uint32_t misfits;                     /* records that were left out, then */
+	uint32_t failed; /* ends that have failures, and objects with ends that are gone */
 
 	uint32_t    damaged;
 	struct grow mem[N_VIEW_MEMORY];

@@ -565,6 +565,24 @@ static void observer_read__end_changes_hands_unsaid__is_seen(void **state)
 	assert_int_equal(s->channels[0].n_ends, 3);
 }
 
+/* Marks never fall. Where they do all the same, nothing is looked for above them. */
+static void observer_read__marks_move_unsaid__nothing_lies_above_them(void **state)
+{
+	struct test               *t = *state;
+	const struct ipc_snapshot *s;
+	struct table_desc         *d = fake_header(&t->f)->table;
+
+	assert_int_equal(read_anew(t, &s), 0);
+	assert_int_equal(s->n_ends, 16);
+	d[TABLE_ENDS].used -= 15;
+	d[TABLE_OBJECTS].used += 15; /* their sum is what it was */
+	t->f.as_is = true;
+	fake_write(&t->f);
+	assert_int_equal(read_it(t, &s), 0);
+	assert_int_equal(s->n_ends, 1);
+	assert_int_equal(s->n_channels, 4);
+}
+
 static void observer_read__oldest_message__has_an_age(void **state)
 {
 	struct test               *t = *state;
@@ -616,6 +634,7 @@ int main(int argc, char **argv)
 		T(observer_read__histograms_of_several__are_summed),
 		T(observer_read__nothing_came_or_went__numbers_follow),
 		T(observer_read__end_changes_hands_unsaid__is_seen),
+		T(observer_read__marks_move_unsaid__nothing_lies_above_them),
 		T(observer_read__oldest_message__has_an_age),
 	};
 
