@@ -136,16 +136,39 @@ static int read_object_labels(struct image *m)
 	return r;
 }
 
+static bool lies_as_before(const struct registry_header *a, const struct registry_header *b)
+{
+	for (int t = 0; t < N_TABLES; t++)
+		if (a->table[t].offset != b->table[t].offset ||
+		    a->table[t].stride != b->table[t].stride)
+			return false;
+	return true;
+}
+
+/* Whoever made the registry laid the tables out, once: parts and labels are kept where they lie. */
+static int read_header(struct image *m)
+{
+	struct registry_header h;
+	int                    r = image_header(m->fd, m->path, &h);
+
+	if (r < 0)
+		return r;
+	if (m->head.magic && !lies_as_before(&m->head, &h))
+		return fail(-EBADMSG, "%s is damaged: its tables lie elsewhere than before",
+			    m->path);
+	m->head = h;
+	m->bytes += sizeof(h);
+	return 0;
+}
+
 static int read_once(struct image *m)
 {
 	static const enum table_id order[] = {TABLE_PROCESSES, TABLE_PROCESS_LABELS, TABLE_ENDS,
 					      TABLE_OBJECTS};
-	int                        r = image_header(m->fd, m->path, &m->head);
+	int                        r = read_header(m);
 
-	if (r < 0)
-		return r;
-	m->bytes += sizeof(m->head);
-	r = read_threads(m);
+	if (r == 0)
+		r = read_threads(m);
 	for (size_t i = 0; r == 0 && i < sizeof(order) / sizeof(order[0]); i++)
 		r = read_table(m, order[i]);
 	return r < 0 ? r : read_object_labels(m);

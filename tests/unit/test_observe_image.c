@@ -565,6 +565,32 @@ static void observer_read__end_changes_hands_unsaid__is_seen(void **state)
 	assert_int_equal(s->channels[0].n_ends, 3);
 }
 
+/* What is kept of the last reading lies by the strides of then. */
+static void observer_read__tables_move_while_it_is_open__is_ebadmsg(void **state)
+{
+	struct test               *t = *state;
+	const struct ipc_snapshot *s;
+	struct registry_header    *h = fake_header(&t->f), good;
+
+	assert_int_equal(read_anew(t, &s), 0);
+	t->f.as_is = true;
+	good = *h;
+	for (int table = 0; table < N_TABLES; table++) {
+		h->table[table].stride += 64;
+		h->table[table].capacity = h->table[table].used;
+		fake_write(&t->f);
+		assert_int_equal(read_it(t, &s), -EBADMSG);
+		*h = good;
+		h->table[table].offset += 64;
+		h->table[table].capacity = h->table[table].used;
+		fake_write(&t->f);
+		assert_int_equal(read_it(t, &s), -EBADMSG);
+		*h = good;
+	}
+	fake_write(&t->f);
+	assert_int_equal(read_it(t, &s), 0);
+}
+
 /* Marks never fall. Where they do all the same, nothing is looked for above them. */
 static void observer_read__marks_move_unsaid__nothing_lies_above_them(void **state)
 {
@@ -634,6 +660,7 @@ int main(int argc, char **argv)
 		T(observer_read__histograms_of_several__are_summed),
 		T(observer_read__nothing_came_or_went__numbers_follow),
 		T(observer_read__end_changes_hands_unsaid__is_seen),
+		T(observer_read__tables_move_while_it_is_open__is_ebadmsg),
 		T(observer_read__marks_move_unsaid__nothing_lies_above_them),
 		T(observer_read__oldest_message__has_an_age),
 	};
