@@ -45,7 +45,8 @@ static void add_channel(struct view *v, const struct image *m, const struct obje
 	struct ipc_obs_channel *c = &v->channel[v->n_channels];
 	uint64_t                id = ref_make(life_gen(rec->life), (uint32_t)slot);
 
-	if (c->id != id) { /* another took its place: nothing of its sums is kept */
+	/* another took its place, or it is damaged: nothing of its sums is kept */
+	if (c->id != id || c->kind != (enum ipc_kind)rec->kind || c->n_rings != rings_of(rec)) {
 		memset(c, 0, sizeof(*c));
 		v->sign[v->n_channels] = 0;
 		c->memory_bytes = IPC_UNKNOWN;

@@ -609,6 +609,25 @@ static void observer_read__marks_move_unsaid__nothing_lies_above_them(void **sta
 	assert_int_equal(s->n_channels, 4);
 }
 
+/* What a channel keeps is of its rings: the copy that a histogram lies in moves as it grows. */
+static void observer_read__kind_changes__no_ring_is_kept(void **state)
+{
+	struct test               *t = *state;
+	const struct ipc_snapshot *s;
+	struct object_rec         *o = fake_record(&t->f, TABLE_OBJECTS, 0);
+	struct histogram_rec      *h = fake_record(&t->f, TABLE_HISTOGRAMS, 4);
+
+	h->bucket[histogram_bucket(1000)] = 98;
+	fake_end_at(&t->f, 4)->in.messages = 98;
+	assert_int_equal(read_anew(t, &s), 0);
+	assert_non_null(s->channels[0].ring[0].hist);
+	o->kind = KIND_SHM;
+	fake_write(&t->f);
+	assert_int_equal(read_it(t, &s), 0);
+	assert_int_equal(s->channels[0].kind, IPC_KIND_SHM);
+	assert_null(s->channels[0].ring[0].hist);
+}
+
 static void observer_read__oldest_message__has_an_age(void **state)
 {
 	struct test               *t = *state;
@@ -662,6 +681,7 @@ int main(int argc, char **argv)
 		T(observer_read__end_changes_hands_unsaid__is_seen),
 		T(observer_read__tables_move_while_it_is_open__is_ebadmsg),
 		T(observer_read__marks_move_unsaid__nothing_lies_above_them),
+		T(observer_read__kind_changes__no_ring_is_kept),
 		T(observer_read__oldest_message__has_an_age),
 	};
 
