@@ -41,13 +41,14 @@ static int decode_next(struct rewind *w, uint64_t number)
 
 	tally_drop_frame(&w->tally); /* the sample under it goes */
 	w->decoded = number;
-	if (data == NULL || unpack_record(w->packer, e->key ? RECORD_KEY : RECORD_DELTA, data,
-					  e->bytes, &w->payload) < 0)
-		return -EBADMSG;
-	if (w->decoder.values == NULL &&
-	    decoder_schema(&w->decoder, w->tape->schema.p, w->tape->schema.n) < 0)
-		return -EBADMSG;
-	return decode(&w->decoder, e->key, w->payload.p, w->payload.n, &w->sample);
+	if (data != NULL &&
+	    unpack_record(w->packer, e->key ? RECORD_KEY : RECORD_DELTA, data, e->bytes,
+			  &w->payload) == 0 &&
+	    (w->decoder.values != NULL ||
+	     decoder_schema(&w->decoder, w->tape->schema.p, w->tape->schema.n) == 0))
+		return decode(&w->decoder, e->key, w->payload.p, w->payload.n, &w->sample);
+	w->decoder.follows = 0; /* up to the next key all are differences to what is lost */
+	return -EBADMSG;
 }
 
 /* Decode @number, and what it is the difference to as far as that is not decoded yet. */

@@ -280,6 +280,42 @@ static void recording__bytes_changed__no_harm(void **state)
 	unlink(path);
 }
 
+/* Differences to what is lost are worth nothing: none is shown before the next key. */
+static void recording__sample_damaged__goes_on_at_the_next_key(void **state)
+{
+	enum { N = 40, DAMAGED = 8 };
+	const char   *path = a_path();
+	uint64_t      ends[N], next = DAMAGED;
+	size_t        size;
+	uint8_t      *p;
+	struct tape   tape;
+	struct feed   f;
+	struct rewind w;
+
+	(void)state;
+	record(path, N, ends);
+	p = contents(path, &size);
+	p[ends[DAMAGED] - 1] ^= 0xff; /* its checksum */
+	put_contents(path, p, size);
+	assert_int_equal(feed_open(&f, &tape, path, 0), 0);
+	while (next < N && !tape_at(&tape, next)->key)
+		next++;
+	assert_in_range(next, DAMAGED + 2, N - 1);
+	rewind_init(&w, &tape, NULL);
+	for (uint64_t i = 0; i < N; i++) {
+		uint64_t shown = i < DAMAGED || i >= next ? i : next;
+
+		assert_int_equal(rewind_to(&w, i), 0);
+		assert_int_equal(w.at, shown);
+		assert_int_equal(w.tally.frame.s->t_mono_ns, FAKE_START + 2 * shown * FAKE_SECOND);
+	}
+	rewind_fini(&w);
+	feed_close(&f);
+	tape_fini(&tape);
+	free(p);
+	unlink(path);
+}
+
 /* What is inside is no better than what is outside: checksums only tell accidents. */
 static void decode__bytes_changed__refused_or_sound(void **state)
 {
@@ -443,6 +479,7 @@ FAKE_MAIN(tests, cmocka_unit_test(schema__every_member_is_a_column),
 	  cmocka_unit_test(rewind__any_order__same_frames),
 	  cmocka_unit_test(recording__cut_at_every_byte__opens_or_says_why),
 	  cmocka_unit_test(recording__bytes_changed__no_harm),
+	  cmocka_unit_test(recording__sample_damaged__goes_on_at_the_next_key),
 	  cmocka_unit_test(decode__bytes_changed__refused_or_sound),
 	  cmocka_unit_test(feed__another_major_version__said),
 	  cmocka_unit_test(decode__columns_of_another_version__those_known_are_read),
