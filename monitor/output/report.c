@@ -4,6 +4,8 @@
  * It has the texts, for reading; the same as JSON, for tools; and a copy of the domain,
  * which --dir opens: every screen, later and elsewhere. The copy has the messages that
  * lay in the channels; shared memory, which may be large and is not needed, stays out.
+ * Of a recording there is no copy: what lies today where the recorded domain lay is another
+ * one's, and a recording from elsewhere may name any directory.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -47,6 +49,8 @@ static void write_environment(const struct text_style *st, const struct options 
 		    strncmp(*e, "LANG=", 5) == 0 || strncmp(*e, "TERM=", 5) == 0)
 			text_line(st, ROLE_NORMAL, *e);
 	fprintf(st->to, "domain %s in %s\n", f->s->domain, f->s->dir);
+	if (o->replay != NULL)
+		fputs("from a recording: without a copy of the domain\n", st->to);
 	fprintf(st->to, "torn %u, damaged %u\n", f->s->torn, f->s->damaged);
 	self_text(st, f->s);
 }
@@ -174,7 +178,7 @@ static int copy_domain(int dir, const char *from)
 	int  to, r = 0;
 
 	if (d == NULL)
-		return 0; /* a recording, or gone: the rest says what was seen */
+		return 0; /* gone: the rest says what was seen */
 	to = mkdirat(dir, "domain", 0700) == 0
 		     ? openat(dir, "domain", O_RDONLY | O_DIRECTORY | O_CLOEXEC)
 		     : -1;
@@ -212,7 +216,7 @@ static int write_all(const char *path, const struct options *o, const struct fra
 	if (r < 0)
 		return r;
 	dir = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	r = dir < 0 ? -errno : copy_domain(dir, f->s->dir);
+	r = dir < 0 ? -errno : o->replay == NULL ? copy_domain(dir, f->s->dir) : 0;
 	for (size_t i = 0; r == 0 && i < sizeof(parts) / sizeof(parts[0]); i++)
 		r = write_part(dir, i, o, f);
 	if (r < 0 && dir >= 0)
@@ -252,6 +256,19 @@ static int read_twice(struct source *s, const struct options *o)
 	return source_read(s);
 }
 
+static void print_what_now(const struct options *o, const char *path)
+{
+	if (o->replay == NULL)
+		printf("%s\nIt holds the messages that lay in the channels: look at it before you "
+		       "send it on.\n"
+		       "To see what was: ipcmon --dir %s/domain. To pack it: tar czf %s.tar.gz %s\n",
+		       path, path, path, path);
+	else
+		printf("%s\nIt has no copy of the domain, as it is of a recording: send that, too.\n"
+		       "To pack it: tar czf %s.tar.gz %s\n",
+		       path, path, path);
+}
+
 int command_report(const struct options *o)
 {
 	struct source s;
@@ -271,10 +288,7 @@ int command_report(const struct options *o)
 	if (r < 0)
 		fprintf(stderr, "ipcmon: cannot write the report %s: %s\n", path, strerror(-r));
 	else if (!o->quiet)
-		printf("%s\nIt holds the messages that lay in the channels: look at it before you "
-		       "send it on.\n"
-		       "To see what was: ipcmon --dir %s/domain. To pack it: tar czf %s.tar.gz %s\n",
-		       path, path, path, path);
+		print_what_now(o, path);
 	source_close(&s);
 	return r < 0 ? EXIT_RUN_TIME : EXIT_OK;
 }

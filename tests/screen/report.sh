@@ -51,6 +51,11 @@ if unshare -rm true 2>/dev/null; then
 	exits 0 unshare -rm sh -c 'mount -t tmpfs -o size=64k tmpfs disk && ! ipcmon report disk/one && [ ! -e disk/one ]'
 	has "$T/err" 'No space left'
 fi
+# Of a recording: what lies today where the domain lay then is none of it.
+exits 0 ipcmon record -n 2 -d 0.05 stuck.rec
+exits 0 ipcmon report --replay stuck.rec past && has "$T/out" 'no copy of the domain'
+has past/check.txt '^DEADLOCK' && has past/environment.txt '^from a recording: without a copy'
+[ ! -e past/domain ] || fail "a recording's report has what is there today: $(ls past/domain)"
 exits 1 ipcmon report "$T/one/check.txt" && has one/check.txt '^DEADLOCK' # what is another's stays
 
 # Nothing moves in a deadlock; another program is another thing.
