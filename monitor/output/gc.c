@@ -19,6 +19,8 @@
 #include <ipc/proc.h>
 #include <ipc/queue.h>
 #include <ipc/shm.h>
+#include <ipc/sync.h>
+#include <ipc/value.h>
 
 #include "discover.h"
 #include "output/command.h"
@@ -74,14 +76,25 @@ static void count_people(struct cleaning *c, const struct ipc_snapshot *s)
 			c->living++;
 }
 
+/* Pipes and simple queues have no names. */
+static int (*const unlink_of[])(const char *name) = {
+	[IPC_KIND_QUEUE] = ipc_queue_unlink,    [IPC_KIND_JOINABLE] = ipc_queue_unlink,
+	[IPC_KIND_SHM] = ipc_shm_unlink,        [IPC_KIND_MUTEX] = ipc_mutex_unlink,
+	[IPC_KIND_RMUTEX] = ipc_rmutex_unlink,  [IPC_KIND_RWLOCK] = ipc_rwlock_unlink,
+	[IPC_KIND_SEMAPHORE] = ipc_sem_unlink,  [IPC_KIND_EVENT] = ipc_event_unlink,
+	[IPC_KIND_CONDITION] = ipc_cond_unlink, [IPC_KIND_BARRIER] = ipc_barrier_unlink,
+	[IPC_KIND_VALUE] = ipc_value_unlink,
+};
+
 static void unlink_named(struct cleaning *c, const struct ipc_obs_channel *ch)
 {
-	int r = ch->kind == IPC_KIND_SHM ? ipc_shm_unlink(ch->name) : ipc_queue_unlink(ch->name);
+	size_t kind = (size_t)ch->kind;
 
-	if (r < 0)
-		c->kept++;
-	else
+	if (kind < sizeof(unlink_of) / sizeof(unlink_of[0]) && unlink_of[kind] != NULL &&
+	    unlink_of[kind](ch->name) == 0)
 		c->unlinked++;
+	else
+		c->kept++;
 }
 
 /* Joined by now: whoever else is here came meanwhile, and what it has open stays. */

@@ -10,6 +10,8 @@
 #include <ipc/observe.h>
 #include <ipc/queue.h>
 #include <ipc/shm.h>
+#include <ipc/sync.h>
+#include <ipc/value.h>
 
 static char output[4096];
 
@@ -125,6 +127,46 @@ static void gc_names__named_object_nobody_has__goes(void **state)
 	check_eq(test_count_files(test_ipc_dir()), 0);
 }
 
+/* All that can have a name, and end with it. */
+static int leave_one_of_each(void *arg)
+{
+	ipc_queue   *q, *j;
+	ipc_shm     *shm;
+	ipc_mutex   *mutex;
+	ipc_rmutex  *rmutex;
+	ipc_rwlock  *rwlock;
+	ipc_sem     *sem;
+	ipc_event   *event;
+	ipc_cond    *cond;
+	ipc_barrier *barrier;
+	ipc_value   *value;
+
+	check_ok(ipc_queue_create(&q, "queue", NULL));
+	check_ok(ipc_queue_create(&j, "joinable",
+				  IPC_OPTS(ipc_queue_opts, .flags = IPC_QUEUE_JOINABLE)));
+	check_ok(ipc_shm_create(&shm, "shm", 100));
+	check_ok(ipc_mutex_create(&mutex, "mutex"));
+	check_ok(ipc_rmutex_create(&rmutex, "rmutex"));
+	check_ok(ipc_rwlock_create(&rwlock, "rwlock"));
+	check_ok(ipc_sem_create(&sem, "sem", 1, 1));
+	check_ok(ipc_event_create(&event, "event"));
+	check_ok(ipc_cond_create(&cond, "cond"));
+	check_ok(ipc_barrier_create(&barrier, "barrier"));
+	check_ok(ipc_value_create(&value, "value", 0, INT64_MIN, INT64_MAX));
+	return 0;
+}
+
+static void gc_names__every_kind__goes(void **state)
+{
+	test_new_ipc_dir();
+	check_child(leave_one_of_each, NULL);
+	check_eq(gc(NULL, NULL), 0);
+	check_prints("stays: it has 11 named objects");
+	check_eq(gc("--names", NULL), 0);
+	check_prints("unlinked 11 objects, removed");
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 static uint64_t n_reaped(void)
 {
 	const struct ipc_snapshot *s;
@@ -209,6 +251,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(gc__all_are_dead__the_domain_goes),
 		cmocka_unit_test(gc__named_object__stays_with_its_messages),
 		cmocka_unit_test(gc_names__named_object_nobody_has__goes),
+		cmocka_unit_test(gc_names__every_kind__goes),
 		cmocka_unit_test(gc_names__somebody_lives__is_left_alone),
 		cmocka_unit_test(gc__json__says_the_same),
 		cmocka_unit_test(gc__recording__is_refused),
