@@ -9,6 +9,7 @@
  */
 #include <errno.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -227,10 +228,23 @@ static void print(const struct gc *g, const char *name, const char *dir)
 
 /* ---- domains ------------------------------------------------------------------------------ */
 
+/* One that was killed, or ended before it could say why, has cleaned nothing, or half of it. */
+static void take_status(struct cleaning *c, const char *name, int status)
+{
+	if (c->error < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0))
+		return;
+	c->error = -EIO;
+	if (WIFSIGNALED(status))
+		snprintf(c->why, sizeof(c->why), "what cleaned %.100s was ended by signal %d (%s)",
+			 name, WTERMSIG(status), strsignal(WTERMSIG(status)));
+	else
+		snprintf(c->why, sizeof(c->why), "what cleaned %.100s failed", name);
+}
+
 static int clean_one(const char *name, const char *dir, void *arg)
 {
 	struct gc *g = arg;
-	int        status;
+	int        status = 0;
 	pid_t      pid;
 
 	memset(g->c, 0, sizeof(*g->c));
@@ -245,6 +259,7 @@ static int clean_one(const char *name, const char *dir, void *arg)
 	} else {
 		while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 			;
+		take_status(g->c, name, status);
 	}
 	print(g, name, dir);
 	if (g->c->error < 0)
@@ -298,6 +313,7 @@ int command_gc(const struct options *o)
 		return EXIT_RUN_TIME;
 	}
 	g.c = shared;
+	signal(SIGCHLD, SIG_DFL); /* ignored, which is inherited, there were no status */
 	r = clean_asked(&g);
 	if (r < 0)
 		fprintf(stderr, "ipcmon: %s\n", ipc_strerror(r));

@@ -5,6 +5,11 @@
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 
 #include <ipc/conn.h>
 #include <ipc/observe.h>
@@ -29,13 +34,12 @@ static int run_gc(void *arg)
 	test_fail("cannot start %s: %s", path, strerror(errno));
 }
 
-/* Exit status of ipcmon gc with up to two options; what it printed is in output. */
-static int gc(const char *option1, const char *option2)
+/* Exit status of what runs ipcmon gc; what that printed is in output. */
+static int run(int (*fn)(void *arg), const char *options[2])
 {
-	const char *options[2] = {option1, option2};
-	char        out[512];
-	FILE       *f;
-	int         r = test_run(run_gc, options);
+	char  out[512];
+	FILE *f;
+	int   r = test_run(fn, options);
 
 	(void)snprintf(out, sizeof(out), "%s/out", test_tmp());
 	f = fopen(out, "re");
@@ -44,6 +48,13 @@ static int gc(const char *option1, const char *option2)
 	(void)!fread(output, 1, sizeof(output) - 1, f);
 	(void)fclose(f);
 	return r;
+}
+
+static int gc(const char *option1, const char *option2)
+{
+	const char *options[2] = {option1, option2};
+
+	return run(run_gc, options);
 }
 
 static void check_prints(const char *word)
@@ -208,6 +219,46 @@ static void gc__json__says_the_same(void **state)
 	check_prints("\"removed\":true");
 }
 
+#ifdef SYS_unlink
+#define UNLINK SYS_unlink
+#else
+#define UNLINK SYS_unlinkat
+#endif
+
+/* From here on who takes a file away is killed: that is the one that cleans. */
+static int run_gc_killed_at_it(void *arg)
+{
+	struct sock_filter filter[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, UNLINK, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_KILL_PROCESS),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog program = {.len = N_OF(filter), .filter = filter};
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 ||
+	    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, &program) != 0)
+		return 77;
+	(void)signal(SIGCHLD, SIG_IGN); /* as some that start programs do */
+	return run_gc(arg);
+}
+
+static void gc__its_process_is_killed__is_an_error(void **state)
+{
+	const char *options[2] = {"--json", NULL};
+	int         status;
+
+	test_new_ipc_dir();
+	test_kill(begin_life(NULL));
+	status = run(run_gc_killed_at_it, options);
+	if (status == 77)
+		skip();
+	check_eq(status, 1);
+	check_prints("ended by signal");
+	check_eq(gc(NULL, NULL), 0); /* after that one, too */
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 static void gc__recording__is_refused(void **state)
 {
 	char path[512];
@@ -254,6 +305,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(gc_names__every_kind__goes),
 		cmocka_unit_test(gc_names__somebody_lives__is_left_alone),
 		cmocka_unit_test(gc__json__says_the_same),
+		cmocka_unit_test(gc__its_process_is_killed__is_an_error),
 		cmocka_unit_test(gc__recording__is_refused),
 		cmocka_unit_test(gc_pid__other_domains__stay),
 	};
