@@ -31,11 +31,10 @@ static int parse_delay(const char *text, uint64_t *ret_ns)
 		i++;
 	if (i == n)
 		return 0;
-	v *= units[i].seconds;
-	/* Each line the monitor reads costs its writer a miss: below this it can be felt. */
-	if (v < 0.05 || v > 86400)
+	v *= units[i].seconds * 1e9;
+	if (v < (double)INTERVAL_LEAST_NS || v > (double)INTERVAL_MOST_NS)
 		return 0;
-	*ret_ns = (uint64_t)(v * 1e9);
+	*ret_ns = (uint64_t)v;
 	return 1;
 }
 

@@ -60,7 +60,7 @@ static int set_interval(struct ui *ui, const char *value, char *ret_error)
 		     : q.kind == QUANTITY_PLAIN ? q.number * 1e9
 						: 0;
 	if (ns < (double)INTERVAL_LEAST_NS || ns > (double)INTERVAL_MOST_NS)
-		return wrong(ret_error, "an interval is 50ms to 10s", value);
+		return wrong(ret_error, "an interval is 50ms to a day", value);
 	ui->interval_ns = (uint64_t)ns;
 	return 0;
 }
@@ -106,7 +106,7 @@ static const struct setting {
 } settings[] = {
 	{"theme", "default, colorblind (blue and orange) or mono", set_theme, get_theme},
 	{"preset", "normal, narrow, wide or minimal: how much is shown", set_preset, get_preset},
-	{"interval", "time between readings, 50ms to 10s", set_interval, get_interval},
+	{"interval", "time between readings, 50ms to a day", set_interval, get_interval},
 	{"mouse", "yes or no", set_mouse, get_mouse},
 	{"ascii", "yes: draw with ASCII only", set_ascii, get_ascii},
 };

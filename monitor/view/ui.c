@@ -58,10 +58,11 @@ unsigned ui_record(struct ui *ui, const struct frame *f, int arg)
 unsigned ui_interval(struct ui *ui, const struct frame *f, int arg)
 {
 	uint64_t ns = (uint64_t)((double)ui->interval_ns * (arg > 0 ? 1.5 : 1 / 1.5));
+	uint64_t most = INTERVAL_KEYS_MOST_NS;
 
-	ui->interval_ns = ns < INTERVAL_LEAST_NS  ? INTERVAL_LEAST_NS
-			  : ns > INTERVAL_MOST_NS ? INTERVAL_MOST_NS
-						  : ns;
+	if (most < ui->interval_ns) /* it was given: "less often" does not make it more */
+		most = ui->interval_ns;
+	ui->interval_ns = ns < INTERVAL_LEAST_NS ? INTERVAL_LEAST_NS : ns > most ? most : ns;
 	return UI_INTERVAL;
 }
 

@@ -107,12 +107,14 @@ enum {
 };
 
 /* Steps to the ends of what was seen. */
-#define STEP_OLDEST         (-1000000000L)
-#define STEP_NEWEST         1000000000L
+#define STEP_OLDEST (-1000000000L)
+#define STEP_NEWEST 1000000000L
 
-#define INTERVAL_LEAST_NS   UINT64_C(50000000)
-#define INTERVAL_MOST_NS    UINT64_C(10000000000)
-#define INTERVAL_DEFAULT_NS UINT64_C(1000000000)
+/* Each line the monitor reads costs its writer a miss: below the least it can be felt. */
+#define INTERVAL_LEAST_NS     UINT64_C(50000000)
+#define INTERVAL_MOST_NS      UINT64_C(86400000000000) /* a day: as said with -d, or kept */
+#define INTERVAL_KEYS_MOST_NS UINT64_C(10000000000)    /* as far as keys go: somebody looks */
+#define INTERVAL_DEFAULT_NS   UINT64_C(1000000000)
 
 void ui_init(struct ui *ui, uint64_t interval_ns);
 

@@ -394,7 +394,7 @@ static void interval__any_number_of_keys__within_bounds(void **state)
 	setup(&s, VIEW_OVERVIEW);
 	for (int i = 0; i < 50; i++)
 		press(&s, '+');
-	assert_int_equal(s.ui.interval_ns, INTERVAL_MOST_NS);
+	assert_int_equal(s.ui.interval_ns, INTERVAL_KEYS_MOST_NS);
 	for (int i = 0; i < 50; i++)
 		press(&s, '-');
 	assert_int_equal(s.ui.interval_ns, INTERVAL_LEAST_NS);
@@ -724,6 +724,40 @@ static void settings__printed__read_again(void **state)
 	tally_fini(&s.m);
 }
 
+/* What -d took, F12 keeps: the next start must take it, and keys go on from there. */
+static void settings__interval_longer_than_keys_go__is_taken(void **state)
+{
+	static const uint64_t given[] = {INTERVAL_LEAST_NS, 30 * FAKE_SECOND, INTERVAL_MOST_NS};
+	char                  error[FILTER_ERROR_BYTES];
+	struct setup          s;
+
+	(void)state;
+	setup(&s, VIEW_OVERVIEW);
+	for (size_t i = 0; i < sizeof(given) / sizeof(given[0]); i++) {
+		char  *text = NULL, *line;
+		size_t n;
+		FILE  *f = open_memstream(&text, &n);
+
+		s.ui.interval_ns = given[i];
+		settings_print(f, &s.ui);
+		fclose(f);
+		line = strstr(text, "\ninterval = ");
+		assert_non_null(line);
+		line[strcspn(line + 1, "\n") + 1] = 0;
+		s.ui.interval_ns = FAKE_SECOND;
+		assert_int_equal(settings_set(&s.ui, "interval", strstr(line, "= ") + 2, error), 0);
+		assert_int_equal(s.ui.interval_ns, given[i]);
+		free(text);
+	}
+	assert_int_equal(settings_set(&s.ui, "interval", "86401s", error), -EINVAL);
+	s.ui.interval_ns = 30 * FAKE_SECOND;
+	press(&s, '+');
+	assert_int_equal(s.ui.interval_ns, 30 * FAKE_SECOND);
+	press(&s, '-');
+	assert_in_range(s.ui.interval_ns, 19 * FAKE_SECOND, 21 * FAKE_SECOND);
+	tally_fini(&s.m);
+}
+
 static void settings__cannot_be__says_why(void **state)
 {
 	char      error[FILTER_ERROR_BYTES];
@@ -969,6 +1003,7 @@ FAKE_MAIN(ui, cmocka_unit_test(key_table__every_key__means_one_thing),
 	  cmocka_unit_test(setup__all_hidden__one_column_stays),
 	  cmocka_unit_test(columns__text__and_back),
 	  cmocka_unit_test(settings__printed__read_again),
+	  cmocka_unit_test(settings__interval_longer_than_keys_go__is_taken),
 	  cmocka_unit_test(settings__cannot_be__says_why),
 	  cmocka_unit_test(mouse__rows_titles_and_keys__do_what_they_say),
 	  cmocka_unit_test(keys__each_in_help__does_something),
