@@ -58,7 +58,7 @@ void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, const struct
 		uint64_t next = (t / SECOND + 1) * SECOND;
 		double   share;
 
-		if (next > t1_ns)
+		if (next > t1_ns || next <= t) /* the end, or the last second of 64 bits */
 			next = t1_ns;
 		share = (double)(next - t) / (double)(t1_ns - t0_ns);
 		advance(h, t / SECOND);

@@ -132,6 +132,18 @@ static void history_add__long_pause__only_the_last_minutes(void **state)
 	assert_true(h.end - h.first <= HISTORY_SECONDS);
 }
 
+/* Recordings can say any time. */
+static void history_add__end_of_time__comes_to_an_end(void **state)
+{
+	struct history h = {0};
+
+	(void)state;
+	history_add(&h, UINT64_MAX - 5 * FAKE_SECOND, UINT64_MAX - 1,
+		    &(struct history_step){.put = 5});
+	assert_float_equal(history_at(&h, h.put, 0), 1, 0.01);
+	assert_true(h.end - h.first <= HISTORY_SECONDS);
+}
+
 static void frame_copy__original_changes__copy_does_not(void **state)
 {
 	struct fake  k;
@@ -192,6 +204,7 @@ FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
 	  cmocka_unit_test(tally_update__finding__marks_its_members),
 	  cmocka_unit_test(history_add__uneven_readings__same_seconds),
 	  cmocka_unit_test(history_add__long_pause__only_the_last_minutes),
+	  cmocka_unit_test(history_add__end_of_time__comes_to_an_end),
 	  cmocka_unit_test(frame_copy__original_changes__copy_does_not),
 	  cmocka_unit_test(frame_releasers__each_wait__who_could_help),
 	  cmocka_unit_test(table_get__many_ids__each_its_own))
