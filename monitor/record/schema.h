@@ -70,7 +70,8 @@ enum column_type {
 /* What a value must be for a reader to rely on it. */
 enum column_rule {
 	RULE_NONE,
-	RULE_MOST,    /* at most .limit, else it is 0: an enumerator of a later version */
+	RULE_MOST,    /* at most .limit, else it is 0: an enumerator of a later version, or a
+			 time that is none */
 	RULE_INDEX,   /* of a row in the table .limit */
 	RULE_PERHAPS, /* the same, or IPC_NO_INDEX */
 	RULE_LINES,   /* text that may hold newlines */
@@ -83,7 +84,7 @@ struct column {
 	uint32_t         bytes; /* of the member */
 	uint32_t         count; /* blob, list: where the number of elements is */
 	enum column_rule rule;
-	uint32_t         limit;
+	uint64_t         limit;
 };
 
 struct table_shape {

@@ -414,6 +414,27 @@ static void decode__columns_of_another_version__those_known_are_read(void **stat
 	decoder_fini(&d);
 }
 
+/* Clocks count from 0 in 63 bits; from a time beyond, sums and steps would wrap around. */
+static void decode__wild_times__are_none(void **state)
+{
+	static const char    columns[] = "\1\6moment\5"
+					 "\11t_mono_ns\1\11t_real_ns\1\17created_mono_ns\1"
+					 "\17created_real_ns\1\5nonce\1";
+	static const uint8_t sample[] = {0, 1, 11, 11, 11, 11, 11}; /* 2^64 - 6 each */
+	struct decoder       d = {0};
+	struct sample        x = {.usage = NULL};
+
+	(void)state;
+	assert_int_equal(decoder_schema(&d, (const uint8_t *)columns, sizeof(columns) - 1), 0);
+	assert_int_equal(decode(&d, 1, sample, sizeof(sample), &x), 0);
+	assert_int_equal(x.s.nonce, UINT64_MAX - 5);
+	assert_int_equal(x.s.t_mono_ns, 0);
+	assert_int_equal(x.s.t_real_ns, 0);
+	assert_int_equal(x.s.created_mono_ns, 0);
+	assert_int_equal(x.s.created_real_ns, 0);
+	decoder_fini(&d);
+}
+
 /* ---- being written -------------------------------------------------------------------- */
 
 static void writer__file_exists__left_alone(void **state)
@@ -483,6 +504,7 @@ FAKE_MAIN(tests, cmocka_unit_test(schema__every_member_is_a_column),
 	  cmocka_unit_test(decode__bytes_changed__refused_or_sound),
 	  cmocka_unit_test(feed__another_major_version__said),
 	  cmocka_unit_test(decode__columns_of_another_version__those_known_are_read),
+	  cmocka_unit_test(decode__wild_times__are_none),
 	  cmocka_unit_test(writer__file_exists__left_alone),
 	  cmocka_unit_test(writer__disk_is_full__said),
 	  cmocka_unit_test(past__more_than_there_is_room_for__the_oldest_go))
