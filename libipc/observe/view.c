@@ -116,8 +116,10 @@ int view_build(struct view *v, const struct image *m, const struct view_facts *f
 {
 	int r = view_reserve(v, m);
 
-	if (r < 0)
+	if (r < 0) {
+		v->placed = false; /* some arrays may have moved already */
 		return r;
+	}
 	if (!build(v, m, f))
 		(void)build(v, m, f);
 	view_waits(v, m, f);

@@ -20,7 +20,7 @@ command -v spin >/dev/null || { echo "spin is not installed (make models-deps)" 
 work=$(mktemp -d "${TMPDIR:-/tmp}/models.XXXXXX") || exit 2
 trap 'rm -rf "$work"' EXIT
 
-limit=${LIMIT:-120}   # seconds a run may take
+limit=${LIMIT:-600}   # seconds a run may take
 memory=${MEMORY:-6000} # megabytes
 
 states() { awk '/states, stored/ { print $1 + 0; exit }' "$1"; }
