@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
@@ -43,9 +44,11 @@ int stream_open(struct stream **ret, int fd, bool raw, size_t max_len)
 	return 0;
 }
 
+/* A child of fork that closes what it does not need must not send what its parent will. */
 void stream_close(struct stream *s)
 {
-	(void)!stream_flush(s, IPC_NOW, 0);
+	if (s->out.left_by == getpid())
+		(void)!stream_flush(s, IPC_NOW, 0);
 	file_close(s->fd);
 	(void)pthread_mutex_destroy(&s->in.lock);
 	(void)pthread_mutex_destroy(&s->out.lock);
@@ -104,14 +107,25 @@ static int drain_rest(struct stream_call *c)
 	return r;
 }
 
-/* Part of a message is out: keep the rest. @r is why it could not go. */
+static bool may_pass(int r)
+{
+	return r == -EAGAIN || r == -ETIMEDOUT || r == -ENOSPC || r == -EDQUOT || r == -ENOMEM ||
+	       r == -ENOBUFS;
+}
+
+/*
+ * Part of a message is out: keep the rest, or nothing may follow. @r is why it could not go.
+ * The next one in its place would be read as the end of this one.
+ */
 static int keep_rest(struct stream_way *out, const struct iovec *iov, int r)
 {
 	size_t         rest = iov[0].iov_len + iov[1].iov_len;
 	unsigned char *buf;
 
-	if ((r != -EAGAIN && r != -ETIMEDOUT) || rest == 0)
+	if (rest == 0)
 		return r;
+	if (!may_pass(r))
+		return out->broken = r;
 	buf = malloc(rest);
 	if (!buf) {
 		out->broken = -EBADMSG;
@@ -124,6 +138,7 @@ static int keep_rest(struct stream_way *out, const struct iovec *iov, int r)
 	free(out->buf);
 	out->buf = buf;
 	out->have = out->room = rest;
+	out->left_by = getpid();
 	return -EINPROGRESS;
 }
 

@@ -23,6 +23,7 @@
 
 #include <pthread.h>
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include <ipc/base.h>
 
@@ -39,6 +40,7 @@ struct stream_way {
 	size_t          n_head;
 	unsigned char  *buf; /* in: of the message that is coming; out: what is still to go */
 	size_t          have, room;
+	pid_t           left_by; /* out: whose call left that */
 };
 
 struct stream {

@@ -35,7 +35,7 @@ static struct event *event_of(const struct question *q)
 bool question_holds(const struct question *q)
 {
 	if (!q->c)
-		return q->item->got & q->bit;
+		return q->item->got != 0; /* its only question; what it was told may be an error */
 	return q->side == LEVEL_GET ? channel_get_ready(q->c, q->ring)
 				    : channel_put_ready(q->c, q->ring);
 }
@@ -51,7 +51,7 @@ bool set_holds(const struct wait_set *s)
 		if (holds != s->all)
 			return holds;
 	}
-	return s->all;
+	return s->all && s->n;
 }
 
 /* Does it matter whether this one changes? Not if all are needed and it holds. */
@@ -162,6 +162,17 @@ static int ask(struct wait_set *s, uint64_t ns)
 	return n < 0 ? -errno : (int)n;
 }
 
+/*
+ * Who asks for a descriptor gets what poll(2) says. For all else an end or an error is what
+ * was asked for: the call would not wait.
+ */
+static unsigned got_of(const struct question *q, unsigned revents)
+{
+	if (q->item->kind == IPC_ITEM_IS_FD)
+		return revents;
+	return revents & (POLLHUP | POLLERR) ? q->bit : revents & q->bit;
+}
+
 int set_ask_fds(struct wait_set *s)
 {
 	bool any = false;
@@ -181,7 +192,7 @@ int set_ask_fds(struct wait_set *s)
 	for (size_t i = 0; r > 0 && i < s->n; i++) {
 		if (s->fds[i].revents & POLLNVAL)
 			return fail(-EBADF, "descriptor %d in the list is not open", s->fds[i].fd);
-		s->q[i].item->got |= (unsigned)s->fds[i].revents;
+		s->q[i].item->got |= got_of(&s->q[i], (unsigned)s->fds[i].revents);
 	}
 	return r < 0 ? r : 0;
 }

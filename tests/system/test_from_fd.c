@@ -9,6 +9,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
@@ -346,6 +348,74 @@ static void from_fd__device_full__is_enospc_and_names_the_descriptor(void **stat
 	c = ipc_conn_close(c);
 }
 
+/* In a child: what it is not allowed to write, it may write later. */
+static int write_beyond_the_limit(void *arg)
+{
+	static const char buf[100000];
+	struct rlimit     less = {.rlim_cur = 20000}, was;
+	char              path[600];
+	ipc_conn         *c;
+	int               fd;
+
+	(void)snprintf(path, sizeof(path), "%s/file", test_ipc_dir());
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	check(fd >= 0 && getrlimit(RLIMIT_FSIZE, &was) == 0);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	check_ok(ipc_conn_from_fd(&c, fd, NULL));
+	less.rlim_max = was.rlim_max;
+	check_eq(setrlimit(RLIMIT_FSIZE, &less), 0);
+	check_r(ipc_conn_send(c, buf, sizeof(buf), IPC_NOW), -EFBIG);
+	check_eq(setrlimit(RLIMIT_FSIZE, &was), 0);
+	check_r(ipc_conn_send(c, "next", 4, IPC_NOW), -EFBIG); /* it would be read as its end */
+	c = ipc_conn_close(c);
+	check_eq(unlink(path), 0);
+	return 0;
+}
+
+static void from_fd__error_inside_a_message__nothing_follows_it(void **state)
+{
+	check_child(write_beyond_the_limit, NULL);
+}
+
+static int close_it(void *arg)
+{
+	(void)ipc_conn_close(arg);
+	return 0;
+}
+
+static void from_fd__child_closes_it__sends_nothing_of_its_parents(void **state)
+{
+	static char buf[100000];
+	int         fds[2], n = -1;
+	ipc_conn   *out;
+
+	check_eq(pipe(fds), 0);
+	out = adopt(fds[1], 0, 0);
+	check_r(ipc_conn_send(out, buf, sizeof(buf), IPC_MSEC(20)), -EINPROGRESS);
+	while (ioctl(fds[0], FIONREAD, &n) == 0 && n > 0)
+		check(read(fds[0], buf, sizeof(buf)) > 0);
+	check_child(close_it, out);
+	check_eq(ioctl(fds[0], FIONREAD, &n), 0);
+	check_eq(n, 0);
+	check_ok(ipc_conn_flush(out, IPC_NOW));
+	out = ipc_conn_close(out);
+	check_eq(close(fds[0]), 0);
+}
+
+static void from_fd__end_in_a_list__is_ready_to_read(void **state)
+{
+	int             fd;
+	ipc_conn       *in = reader(&fd, 0);
+	struct ipc_item item = IPC_ITEM_CONN(in, IPC_READ);
+	char            c;
+
+	check_eq(close(fd), 0);
+	check_r(ipc_wait(&item, 1, IPC_WAIT_ANY, IPC_SEC(20)), 1);
+	check_eq(item.got, IPC_READ);
+	check_r(ipc_conn_recv(in, &c, 1, IPC_NOW), -EPIPE);
+	in = ipc_conn_close(in);
+}
+
 static void from_fd__raw__is_bytes(void **state)
 {
 	int       fds[2];
@@ -442,6 +512,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(from_fd__raw__is_bytes, setup),
 		cmocka_unit_test_setup(from_fd__device_full__is_enospc_and_names_the_descriptor,
 				       setup),
+		cmocka_unit_test_setup(from_fd__error_inside_a_message__nothing_follows_it, setup),
+		cmocka_unit_test_setup(from_fd__child_closes_it__sends_nothing_of_its_parents,
+				       setup),
+		cmocka_unit_test_setup(from_fd__end_in_a_list__is_ready_to_read, setup),
 		cmocka_unit_test_setup(from_fd__asleep__is_seen_and_never_called_stuck, setup),
 		cmocka_unit_test_setup(from_fd__in_a_list__is_waited_for, setup),
 	};

@@ -160,8 +160,10 @@ struct ipc_from_fd_opts {
  * What differs from ipc_pipe():
  *  - The time limit holds inside a message, too. Of one that has come in part nothing is
  *    lost: the next recv goes on with it. A send whose time is over in the middle of its
- *    message returns -EINPROGRESS: it counts as sent, what is missing is kept and goes
- *    before the next message, at ipc_conn_flush(), or, if it can at once, at close.
+ *    message, or for which there is no room (a full disk), returns -EINPROGRESS: it counts
+ *    as sent, what is missing is kept and goes before the next message, at
+ *    ipc_conn_flush(), or, if it can at once, at close by the process that sent it. After
+ *    any other error in the middle of a message every send is told the same.
  *  - recv: -EBADMSG: the stream ended inside a message; -EPROTO: what comes is of another
  *    form (a negative length); -EMSGSIZE: longer than @cap, and it stays; or longer than
  *    max_len. After these three, but for @cap, every recv is told the same. -ECONNRESET
