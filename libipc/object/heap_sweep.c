@@ -125,5 +125,7 @@ void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
 {
 	uint64_t out = load_acquire(&c->heap_out);
 
+	if (!heap_reachable(m, ring))
+		return; /* fewer would be counted than there are; whoever can see them does it */
 	store_release(&c->heap_fix, queued_bytes(m, ring) - (load_acquire(&c->heap_in) - out));
 }

@@ -193,7 +193,7 @@ static void note_unfinished(struct block *b, void *arg)
 
 bool ledger_settled(struct channel *c)
 {
-	bool unfinished = false;
+	bool unfinished = !heap_reachable(&c->memory, 0); /* what cannot be seen may be one */
 
 	heap_each(&c->memory, 0, note_unfinished, &unfinished);
 	return !unfinished;
@@ -210,6 +210,7 @@ void ledger_recount(struct channel *c)
 {
 	if (registry_lock_within(IPC_NOW) < 0)
 		return;
-	store_release(&c->h.o->returned, heap_owned(&c->memory, 0, BLOCK_RETURNED));
+	if (heap_reachable(&c->memory, 0))
+		store_release(&c->h.o->returned, heap_owned(&c->memory, 0, BLOCK_RETURNED));
 	registry_unlock();
 }
