@@ -29,6 +29,7 @@ static void skip_abandoned(struct transfer *t, struct slot *s, uint64_t head)
 		(void)side_settle(t->lane, SIDE_GET, IPC_NOW);
 	} else if (ring_skip(ctl, &t->self->intent, t->intent, t->c->h.object_ref, head)) {
 		ring_release(s, head);
+		wake_writers(ctl, false); /* as for one that was got */
 	}
 }
 
