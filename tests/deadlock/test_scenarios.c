@@ -185,6 +185,26 @@ static bool someone_awake(const struct ipc_snapshot *s)
 	return false;
 }
 
+static bool is_member(const struct ipc_snapshot *s, int pid)
+{
+	for (size_t i = 0; i < s->n_processes; i++)
+		if (s->processes[i].pid == (uint64_t)pid)
+			return true;
+	return false;
+}
+
+/* Who has left the domain, and not ended yet, still has it mapped; a sanitizer may take a while. */
+static bool someone_leaves(const struct run *r, const struct ipc_snapshot *s)
+{
+	for (unsigned p = 0; p < SYS_PROCS; p++) {
+		int pid = __atomic_load_n(&r->cast->pid[p], __ATOMIC_ACQUIRE);
+
+		if (pid > 0 && !is_member(s, pid))
+			return true;
+	}
+	return false;
+}
+
 /*
  * What was there is not in this reading. Who wakes at the end of a slice to clean up after the
  * dead is awake for a moment, longer where the machine is busy, and so may be whoever changes
@@ -194,7 +214,8 @@ static bool someone_awake(const struct ipc_snapshot *s)
  */
 static void lapse(struct run *r, const struct ipc_snapshot *s)
 {
-	bool shows = s->torn > 0 || asleep_for(s, 0) < r->n_settled || someone_awake(s);
+	bool shows = s->torn > 0 || asleep_for(s, 0) < r->n_settled || someone_awake(s) ||
+		     someone_leaves(r, s);
 
 	r->unexplained = shows ? 0 : r->unexplained + 1;
 	if (r->unexplained > r->s->n_threads || test_now() - r->good > LAPSE_NS)

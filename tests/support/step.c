@@ -225,7 +225,7 @@ void step_finish(struct stepper *t, void (*asleep)(void *arg), void *arg)
 {
 	while (!t->gone && !t->stopped) {
 		resume(t, PTRACE_CONT);
-		while (next_stop(t, asleep != NULL) == STOP_ASLEEP)
+		while (next_stop(t, asleep != NULL) == STOP_ASLEEP && asleep)
 			asleep(arg); /* it may fall asleep again after that */
 	}
 }
