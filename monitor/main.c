@@ -35,20 +35,20 @@ static int run(const struct options *o)
 	struct options once = *o;
 	int            r;
 
-	if (o->command != NULL || o->batch || !isatty(STDOUT_FILENO))
+	if (o->command == NULL && !o->batch && isatty(STDOUT_FILENO)) {
+		r = tui_run(o); /* it takes all of the settings */
+		if (r >= 0)
+			return r;
+		fputs("ipcmon: no terminal to draw on (see $TERM); printing instead\n", stderr);
+	} else {
 		configure(o);
+	}
 	if (o->command != NULL)
 		return o->command->run(o);
 	if (o->batch)
 		return command_ls(o);
 	/* Nobody is there to press q: once, and be done. */
 	once.count = o->count > 0 ? o->count : 1;
-	if (!isatty(STDOUT_FILENO))
-		return command_ls(&once);
-	r = tui_run(o);
-	if (r >= 0)
-		return r;
-	fputs("ipcmon: no terminal to draw on (see $TERM); printing instead\n", stderr);
 	return command_ls(&once);
 }
 
