@@ -227,6 +227,8 @@ void scene_let_in(struct scene *s)
 
 void scene_let_out(struct scene *s)
 {
+	if (!s->newcomer)
+		return; /* they are out already */
 	if (test_wait(s->newcomer) != 0 || test_wait(s->botherer) != 0)
 		scene_fail(s, "somebody failed while the victim stood still");
 	s->newcomer = s->botherer = 0;

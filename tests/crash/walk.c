@@ -156,8 +156,7 @@ static void let_out_and_release(void *arg)
 {
 	struct scene *s = arg;
 
-	if (s->newcomer)
-		scene_let_out(s);
+	scene_let_out(s);
 	on_asleep(s);
 }
 
@@ -180,8 +179,7 @@ static void stand_still(struct scene *s, struct stepper *t)
 	if (after.reaped > s->trial->op->child_dies || (member && !audit_lives(s, t->pid)))
 		scene_found(s, FOUND_FALSE_DEATH, "taken for dead while it stood still");
 	step_finish(t, let_out_and_release, s); /* whatever it waits for comes */
-	if (s->newcomer)
-		scene_let_out(s);
+	scene_let_out(s);
 	/* and so it does if it need not wait: while it is there to take it */
 	if (!s->released && play->release && (s->trial->op->gets > 0) != s->trial->context->full)
 		on_asleep(s);
