@@ -28,36 +28,23 @@ static struct shared {
 
 static int own_fd = -1;
 
-static int count_fcntl(int fd, int cmd, void *arg)
+int fcntl(int fd, int cmd, ...)
 {
-	int r = (int)syscall(SYS_fcntl, fd, cmd, arg);
+	va_list list;
+	void   *arg;
+	int     r;
 
+	va_start(list, cmd);
+	arg = va_arg(list, void *);
+	va_end(list);
+	r = (int)syscall(SYS_fcntl, fd, cmd, arg);
 	if (r < 0 && errno == EDEADLK && shared && fd != own_fd)
 		(void)__atomic_add_fetch(&shared->refused, 1, __ATOMIC_RELAXED);
 	return r;
 }
 
-int fcntl(int fd, int cmd, ...)
-{
-	va_list list;
-	void   *arg;
-
-	va_start(list, cmd);
-	arg = va_arg(list, void *);
-	va_end(list);
-	return count_fcntl(fd, cmd, arg);
-}
-
-int fcntl64(int fd, int cmd, ...)
-{
-	va_list list;
-	void   *arg;
-
-	va_start(list, cmd);
-	arg = va_arg(list, void *);
-	va_end(list);
-	return count_fcntl(fd, cmd, arg);
-}
+/* Which of the two is called depends on how the library was built. */
+int fcntl64(int fd, int cmd, ...) __attribute__((alias("fcntl")));
 
 static bool stopped(void)
 {

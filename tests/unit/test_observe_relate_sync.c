@@ -382,14 +382,20 @@ static void barrier__one_of_unknown_threads_could_come__is_nothing(void **state)
 }
 
 /* A process of two threads, one of them unknown; the other has arrived and waits. */
+/* @process has come, in turn 9, and sleeps there for two seconds. */
+static void has_come(struct test *t, uint32_t process)
+{
+	holds(t, process, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	waits(t, process, OP_BARRIER, 0, 9);
+	fake_wait_age(&t->f, process, UINT64_C(2000000000));
+}
+
 static void threaded_and_arrived(struct test *t)
 {
 	uint32_t h = fake_threaded_process(&t->f, "H");
 
 	(void)fake_end(&t->f, h, t->shm, RIGHT_MAP);
-	holds(t, h, HELD_ARRIVAL, 5, 9, HELD_HAS);
-	waits(t, h, OP_BARRIER, 0, 9);
-	fake_wait_age(&t->f, h, UINT64_C(2000000000));
+	has_come(t, h);
 }
 
 static void barrier__an_unknown_thread_of_one_who_came_could_come__is_nothing(void **state)
@@ -398,9 +404,7 @@ static void barrier__an_unknown_thread_of_one_who_came_could_come__is_nothing(vo
 
 	threaded_and_arrived(t);
 	barrier_is(t, 2, 4, 9); /* P is here; Q runs, and is one of the two that are missing */
-	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
-	waits(t, t->p, OP_BARRIER, 0, 9);
-	fake_wait_age(&t->f, t->p, UINT64_C(2000000000));
+	has_come(t, t->p);
 	expect_nothing(t);
 }
 
@@ -410,12 +414,8 @@ static void barrier__nobody_but_an_unknown_thread_could_come__is_suspected_for_t
 
 	threaded_and_arrived(t);
 	barrier_is(t, 3, 4, 9);
-	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
-	holds(t, t->q, HELD_ARRIVAL, 5, 9, HELD_HAS);
-	waits(t, t->p, OP_BARRIER, 0, 9);
-	waits(t, t->q, OP_BARRIER, 0, 9);
-	fake_wait_age(&t->f, t->p, UINT64_C(2000000000));
-	fake_wait_age(&t->f, t->q, UINT64_C(2000000000));
+	has_come(t, t->p);
+	has_come(t, t->q);
 	expect(t, IPC_SUSPECTED, 3);
 	if (!strstr(t->s->verdicts[0].headline, "has a thread libipc does not know"))
 		test_fail("%s", t->s->verdicts[0].headline);
@@ -424,12 +424,8 @@ static void barrier__nobody_but_an_unknown_thread_could_come__is_suspected_for_t
 /* P and Q are here, and the limit of Q is 30 s. Nobody else is. */
 static void two_and_a_limit(struct test *t)
 {
-	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
-	holds(t, t->q, HELD_ARRIVAL, 5, 9, HELD_HAS);
-	waits(t, t->p, OP_BARRIER, 0, 9);
-	waits(t, t->q, OP_BARRIER, 0, 9);
-	fake_wait_age(&t->f, t->p, UINT64_C(2000000000));
-	fake_wait_age(&t->f, t->q, UINT64_C(2000000000));
+	has_come(t, t->p);
+	has_come(t, t->q);
 	fake_main(&t->f, t->q)->wait.deadline_ns = fake_main(&t->f, t->q)->wait.since_ns +
 						   UINT64_C(30000000000);
 }
@@ -477,10 +473,8 @@ static void barrier__one_who_wakes_from_the_last_turn_could_come__is_nothing(voi
 
 	barrier_is(t, 1, 3, 9);
 	(void)fake_end(&t->f, fake_process(&t->f, "R"), t->shm, RIGHT_MAP);
-	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	has_come(t, t->p);
 	holds(t, t->q, HELD_ARRIVAL, 5, 8, HELD_HAS);
-	waits(t, t->p, OP_BARRIER, 0, 9);
-	fake_wait_age(&t->f, t->p, UINT64_C(2000000000));
 	expect_nothing(t);
 }
 
