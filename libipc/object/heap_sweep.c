@@ -8,6 +8,7 @@
 
 #include "base/atomic.h"
 #include "object/heap.h"
+#include "ring/mpmc.h"
 
 static bool class_reachable(struct memory *m, unsigned ring, unsigned class_)
 {
@@ -100,7 +101,12 @@ uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
 	return each_owned(m, ring, owner, drop_word);
 }
 
-static uint64_t queued_bytes(struct memory *m, unsigned ring)
+/*
+ * Of messages from @head on: who claimed one before may have counted it already, and not put
+ * its name to the block yet. It says so soon; until then this is less than there is, and
+ * nobody waits for memory that is not in use.
+ */
+static uint64_t queued_bytes(struct memory *m, unsigned ring, uint64_t head)
 {
 	uint64_t bytes = 0;
 
@@ -114,7 +120,8 @@ static uint64_t queued_bytes(struct memory *m, unsigned ring)
 			if (memory_block(m, ring, c, i, &word, &block) < 0)
 				continue;
 			owner = load_acquire(word);
-			if (!(owner & (BLOCK_DROPPED | BLOCK_TAKEN)) && (owner & BLOCK_QUEUED))
+			if (!(owner & (BLOCK_DROPPED | BLOCK_TAKEN)) && (owner & BLOCK_QUEUED) &&
+			    (owner & RING_POS_MASK) >= head)
 				bytes += heap_block_bytes(c);
 		}
 	}
@@ -123,9 +130,10 @@ static uint64_t queued_bytes(struct memory *m, unsigned ring)
 
 void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
 {
-	uint64_t out = load_acquire(&c->heap_out);
+	uint64_t out = load_acquire(&c->heap_out), head = ring_head(c), queued;
 
 	if (!heap_reachable(m, ring))
 		return; /* fewer would be counted than there are; whoever can see them does it */
-	store_release(&c->heap_fix, queued_bytes(m, ring) - (load_acquire(&c->heap_in) - out));
+	queued = queued_bytes(m, ring, head);
+	store_release(&c->heap_fix, queued - (load_acquire(&c->heap_in) - out));
 }

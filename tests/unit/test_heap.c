@@ -193,6 +193,26 @@ static void heap_sweep__blocks_of_one_owner__are_free_and_no_others(void **state
 		assert_true(*other[i].owner == SELF + 1);
 }
 
+/* Who claimed position 0 has counted its block and not put its name to it; 1 is queued. */
+static void heap_recount__taken_and_not_yet_named__is_not_counted(void **state)
+{
+	struct channel  *c = *state;
+	struct ring_ctl *ctl = c->lane[0].ctl;
+	struct block     b[2];
+
+	for (uint64_t i = 0; i < 2; i++) {
+		check_ok(heap_alloc(&c->memory, 0, 5000, SELF, IPC_FOREVER, &b[i]));
+		*b[i].owner = BLOCK_QUEUED | i;
+		ctl->heap_in += heap_block_bytes(b[i].class_);
+	}
+	ctl->tail += 2;
+	ctl->head += 1;
+	ctl->heap_out += heap_block_bytes(b[0].class_);
+	heap_recount(&c->memory, 0, ctl);
+	check_eq(ring_heap_bytes(ctl->heap_in, ctl->heap_out, ctl->heap_fix),
+		 heap_block_bytes(b[1].class_));
+}
+
 /* ---- trimming ----------------------------------------------------------------------------------------- */
 
 static void heap_trim__free_blocks__are_dropped_and_come_again_zeroed(void **state)
@@ -346,6 +366,7 @@ int main(int argc, char **argv)
 		CASE(heap_alloc__free_ones_far_away__are_found_again),
 		CASE(heap_alloc__after_a_burst__uses_few_blocks),
 		CASE(heap_sweep__blocks_of_one_owner__are_free_and_no_others),
+		CASE(heap_recount__taken_and_not_yet_named__is_not_counted),
 		CASE(heap_trim__free_blocks__are_dropped_and_come_again_zeroed),
 		CASE(heap_trim__small_blocks__go_back_by_pages_that_are_all_free),
 		CASE(heap_trim__much_that_is_free__goes_back_step_by_step),
