@@ -108,9 +108,11 @@ static int array_enlarge(struct lane *l, struct ring_epoch *e, uint64_t pos)
 
 	if (pos - e->from >= e->ready && e->ready < epoch_slots(e)) {
 		/* a step back rather than a step on, if the burst that it grew for is over */
-		if (queued < (UINT64_C(1) << first) / 2 && shape_log2(e->shape) > first)
-			return epoch_switch(l, first);
-		return array_extend(l, e);
+		int r = queued < (UINT64_C(1) << first) / 2 && shape_log2(e->shape) > first
+				? epoch_switch(l, first)
+				: LANE_SAME; /* or both such arrays have a reader in them that stays */
+
+		return r == LANE_SAME ? array_extend(l, e) : r;
 	}
 	if (queued >= epoch_slots(e) && lane_can_grow(l->ctl, epoch_slots(e)))
 		return epoch_switch(l, epoch_log2_next(l->ctl, shape_log2(e->shape)));

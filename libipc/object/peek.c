@@ -6,8 +6,11 @@
 #include "object/ledger.h"
 #include "object/side.h"
 
-/* The slot at the head was closed for a dead writer: claim that, if nobody else has. */
-static void skip_abandoned(struct transfer *t, struct slot *s, uint64_t head)
+/*
+ * The slot at the head was closed for a dead writer: claim that, if nobody else has. -EINTR:
+ * look again; -EAGAIN: a stopped process has the registry, which this takes.
+ */
+static int skip_abandoned(struct transfer *t, struct slot *s, uint64_t head)
 {
 	struct ring_ctl *ctl = t->lane->ctl;
 	unsigned char    none[SLOT_INLINE];
@@ -19,28 +22,27 @@ static void skip_abandoned(struct transfer *t, struct slot *s, uint64_t head)
 	owner = load_acquire(&ctl->get_owner);
 	t->slot = s;
 	if ((t->head & RING_POS_MASK) != head)
-		return;
+		return -EINTR;
 	t->owned = owner == t->self->self;
 	if (t->owned) {
 		t->to = none; /* a sibling may have it by now, and the slot be filled again */
 		(void)empty_slot(t, &len);
 		t->to = NULL;
 	} else if (owner != SIDE_SHARED) {
-		(void)side_settle(t->lane, SIDE_GET, IPC_NOW);
+		return side_settle(t->lane, SIDE_GET, IPC_NOW) < 0 ? -EAGAIN : -EINTR;
 	} else if (ring_skip(ctl, &t->self->intent, t->intent, t->c->h.object_ref, head)) {
 		ring_release(s, head);
 		wake_writers(ctl, false); /* as for one that was got */
 	}
+	return -EINTR;
 }
 
-/* What is at @head, published? Its length; -EINTR: an abandoned slot, which is gone now. */
+/* What is at @head, published? Its length, or as skip_abandoned(). */
 static ssize_t look_at(struct transfer *t, struct slot *s, uint64_t head)
 {
 	if (likely(!(load_relaxed(&s->flags) & SLOT_ABANDONED)))
 		return (ssize_t)load_relaxed(&s->len);
-	if (ring_head(t->lane->ctl) == head)
-		skip_abandoned(t, s, head);
-	return -EINTR;
+	return ring_head(t->lane->ctl) == head ? skip_abandoned(t, s, head) : -EINTR;
 }
 
 /* Length of the message at the head, if it is still the head when that is known. */
@@ -59,6 +61,7 @@ static ssize_t peek_try(struct transfer *t)
 			return r < 0 ? r : -EINTR;
 	} else if (load_acquire(&ring_slot(&v, head)->turn) == 2 * head + 1) {
 		len = look_at(t, ring_slot(&v, head), head);
+		return ring_head(t->lane->ctl) == head ? len : -EINTR;
 	}
 	if (ring_head(t->lane->ctl) != head)
 		return -EINTR; /* taken meanwhile: look at the next */

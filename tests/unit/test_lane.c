@@ -265,6 +265,63 @@ static void epoch_retire__intent_of_an_epoch_that_went_before__harms_nothing(voi
 	channel_close(c);
 }
 
+struct inside {
+	struct channel *c;
+	uint64_t        pos;
+	bool            there, go;
+};
+
+/* Stopped between its count and its release, as far as anybody can see. */
+static void *stay_inside(void *arg)
+{
+	struct inside     *i = arg;
+	struct thread_rec *self = NULL;
+
+	check_ok(thread_self(&self));
+	self->intent.before = INTENT_COUNTED;
+	ring_intend(&self->intent, (uint64_t)i->c->h.object << 8 | INTENT_GET, i->c->h.object_ref,
+		    i->pos);
+	__atomic_store_n(&i->there, true, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&i->go, __ATOMIC_ACQUIRE))
+		(void)sched_yield();
+	self->intent.pos = RING_NO_POS;
+	return NULL;
+}
+
+/*
+ * The burst is over and both arrays of the first size have a reader in them that does not
+ * leave: what is put goes on in the large one.
+ */
+static void lane__no_small_array_to_step_back_to__goes_on_in_the_large_one(void **state)
+{
+	struct channel *c = test_channel(0);
+	unsigned        first = newest_log2(c);
+	struct inside   in[2] = {{.c = c, .pos = 0}, {.c = c, .pos = 1}};
+	pthread_t       t[2];
+
+	put_range(c, 0, 1);
+	for (int i = 0; i < 2; i++) {
+		check_r(switch_to(c, i ? first + 6 : first), LANE_CHANGED);
+		put_range(c, (uint64_t)i + 1, (uint64_t)i + 2);
+	}
+	for (int i = 0; i < 2; i++)
+		t[i] = test_thread(stay_inside, &in[i]);
+	check(wait_until(__atomic_load_n(&in[0].there, __ATOMIC_ACQUIRE) &&
+				 __atomic_load_n(&in[1].there, __ATOMIC_ACQUIRE),
+			 30));
+	get_range(c, 0, 3);
+	for (uint64_t n = 3; n < 5000; n++) {
+		put_range(c, n, n + 1);
+		get_range(c, n, n + 1);
+	}
+	assert_int_equal(newest_log2(c), first + 6);
+	for (int i = 0; i < 2; i++) {
+		__atomic_store_n(&in[i].go, true, __ATOMIC_RELEASE);
+		check_eq(pthread_join(t[i], NULL), 0);
+	}
+	channel_close(c);
+}
+
 /* The tail's tag comes round again: who was away meanwhile must not take it for its own. */
 static void lane__away_for_a_round_of_tags__still_gets_what_is_there(void **state)
 {
@@ -423,6 +480,41 @@ static void lane__registry_held_by_somebody_stopped__who_must_not_wait_is_told_e
 	channel_close(c);
 }
 
+struct holder {
+	struct channel *c;
+	bool           *held;
+};
+
+_Noreturn static int own_and_hold_registry(void *arg)
+{
+	const struct holder *h = arg;
+	uint64_t             n;
+
+	check_r(test_get_number(h->c, &n), sizeof(n));
+	(void)hold_registry(h->held);
+	abort();
+}
+
+/* To pass over what a dead writer left takes the side, and that the lock. */
+static void channel_peek__registry_held_and_the_head_abandoned__is_told_eagain(void **state)
+{
+	struct channel *c = test_channel(0);
+	struct holder   h = {.c = c, .held = test_shared(sizeof(bool))};
+	uint64_t        n;
+	pid_t           pid;
+
+	put_range(c, 0, 3);
+	lane_slot(&c->lane[0], 1)->flags = SLOT_ABANDONED;
+	check_r(channel_peek(c, 0), sizeof(n));
+	pid = test_fork(own_and_hold_registry, &h);
+	check(wait_until(__atomic_load_n(h.held, __ATOMIC_ACQUIRE), 30));
+	check_r(channel_peek(c, 0), -EAGAIN);
+	test_kill(pid);
+	check_r(channel_peek(c, 0), sizeof(n));
+	get_range(c, 2, 3);
+	channel_close(c);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -443,6 +535,10 @@ int main(int argc, char **argv)
 				       setup),
 		cmocka_unit_test_setup(
 			epoch_retire__intent_of_an_epoch_that_went_before__harms_nothing, setup),
+		cmocka_unit_test_setup(
+			lane__no_small_array_to_step_back_to__goes_on_in_the_large_one, setup),
+		cmocka_unit_test_setup(
+			channel_peek__registry_held_and_the_head_abandoned__is_told_eagain, setup),
 		cmocka_unit_test_setup(lane__away_for_a_round_of_tags__still_gets_what_is_there,
 				       setup),
 		cmocka_unit_test_setup(
