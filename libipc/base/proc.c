@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <link.h>
+#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -64,6 +65,12 @@ uint64_t proc_start_ticks_of(uint64_t pid)
 	return ticks_of(pid, &ticks) < 0 ? 0 : ticks;
 }
 
+/* It has not even a zombie left: what can be told without a descriptor. */
+static bool is_gone(uint64_t pid)
+{
+	return kill((pid_t)pid, 0) < 0 && errno == ESRCH;
+}
+
 /* Is @pid still the process that started then? 1, 0; negative errno: it cannot be told. */
 static int started_at(uint64_t pid, uint64_t start_ticks)
 {
@@ -71,7 +78,7 @@ static int started_at(uint64_t pid, uint64_t start_ticks)
 	int      r = ticks_of(pid, &ticks);
 
 	if (r < 0)
-		return r == -ENOENT || r == -ESRCH ? 0 : r;
+		return r == -ENOENT || r == -ESRCH || is_gone(pid) ? 0 : r;
 	return ticks == start_ticks;
 }
 

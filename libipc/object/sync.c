@@ -103,9 +103,15 @@ void sync_no_mend(void *arg)
 {
 }
 
+/*
+ * Proven dead is enough: what else it left, in a channel perhaps, may have to wait for
+ * descriptors or memory that who is to clean up lacks just now.
+ */
 bool sync_owner_gone(ref owner)
 {
-	return owner && !thread_find(owner);
+	const struct thread_rec *t = owner ? thread_find(owner) : NULL;
+
+	return owner && (!t || process_proven_dead(load_relaxed(&t->process)));
 }
 
 ref sync_process_of(ref owner)

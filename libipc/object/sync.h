@@ -63,7 +63,7 @@ void sync_no_mend(void *arg);
 
 /** The thread @owner holds something: its process, or 0 if it is gone. */
 ref  sync_process_of(ref owner);
-bool sync_owner_gone(ref owner); /* and cleaned up after; false for 0 */
+bool sync_owner_gone(ref owner); /* proven dead; false for 0 */
 
 static inline uint64_t caller(void *return_address)
 {

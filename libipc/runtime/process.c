@@ -188,6 +188,13 @@ bool process_is_dead(ref p)
 	return slot_is_dead(ref_index(p), life_state(life));
 }
 
+bool process_proven_dead(ref p)
+{
+	const struct process_rec *rec = process_at(ref_index(p));
+
+	return rec && load_acquire(&rec->life) == life_make(ref_gen(p), LIFE_DYING);
+}
+
 bool process_any_dead(void)
 {
 	for (uint64_t i = 0; i < table_used(TABLE_PROCESSES); i++)

@@ -26,6 +26,9 @@ void process_leave(void);
 /** True: the process @p has ended. False: it lives, or it cannot be told. */
 bool process_is_dead(ref p);
 
+/** It has ended, somebody has seen that, and what it left is being cleaned up. */
+bool process_proven_dead(ref p);
+
 /** Has any process of the domain ended that nobody has cleaned up after? */
 bool process_any_dead(void);
 
