@@ -38,7 +38,7 @@ static enum ring_result port_point(struct transfer *t, const struct ring_view *v
 	struct lane *l = t->lane;
 	struct port *p = &l->getting;
 
-	if (head - v->from >= v->until - v->from)
+	if (head - v->from >= v->until - v->from || ring_view_left(l->ctl, v, head))
 		return RING_STALE;
 	if (port_is(p, v, gen))
 		return RING_OK;

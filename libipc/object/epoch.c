@@ -260,8 +260,10 @@ static int finish(struct lane *l, unsigned log2, bool for_the_dead)
 		store_release(&e->shape, shape);
 	}
 	/* who died may have written the entry, and not said so */
-	if (r == 0 || (again && for_the_dead))
+	if (r == 0 || (again && for_the_dead)) {
+		store_release(&c->get_gen, c->get_gen + 1);
 		store_release(&c->epoch_gen, c->epoch_gen + 1);
+	}
 	tail_settle(c, epoch_tag(c));
 	return r;
 }

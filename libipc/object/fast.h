@@ -209,9 +209,10 @@ static inline void own_sample(struct channel *c, uint64_t stamp, uint64_t site,
 /*
  * Not there yet: spin a little on the slot's turn, and on nothing else. A look at the tail
  * would take its line from the writer, who needs it for the very message that is waited
- * for (measured: 200 ns of a round trip). True: there it is.
+ * for (measured: 200 ns of a round trip). True: there it is. False also when the port is no
+ * longer of the ring as it is.
  */
-bool get_spin(const struct slot *s, uint64_t turn);
+bool get_spin(const struct lane *l, const struct slot *s, uint64_t turn);
 
 /* What a slot says of its message, beside the payload. */
 struct slot_note {
@@ -239,7 +240,7 @@ static inline struct slot *own_look(struct channel *c, unsigned ring, ipc_nsec t
 		     load_acquire(&trace_ops)))
 		return NULL;
 	if (load_acquire(&s->turn) != 2 * pos + 1 && /* with ring_publish() */
-	    (timeout == IPC_NOW || !get_spin(s, 2 * pos + 1)))
+	    (timeout == IPC_NOW || !get_spin(l, s, 2 * pos + 1)))
 		return NULL;
 	*ret_head = head;
 	return s;

@@ -100,27 +100,36 @@ bool get_glance(void *arg)
 	uint64_t               head = ring_head(t->lane->ctl);
 	struct ring_view       v;
 
-	return lane_view_copy(&t->lane->get, &v) && head >= v.from && head < v.until &&
+	if (!lane_view_copy(&t->lane->get, &v) || head < v.from || head >= v.until)
+		return false;
+	return ring_view_left(t->lane->ctl, &v, head) ||
 	       load_acquire(&ring_slot(&v, head)->turn) == 2 * head + 1;
 }
 
 struct turn_awaited {
-	const struct slot *slot;
-	uint64_t           turn;
+	const struct ring_ctl *ctl;
+	const struct slot     *slot;
+	uint64_t               turn, gen;
 };
+
+static bool port_left(const struct turn_awaited *a)
+{
+	return unlikely(load_relaxed(&a->ctl->get_gen) != a->gen);
+}
 
 static bool turn_has_come(void *arg)
 {
 	const struct turn_awaited *a = arg;
 
-	return load_acquire(&a->slot->turn) == a->turn;
+	return port_left(a) || load_acquire(&a->slot->turn) == a->turn;
 }
 
-bool get_spin(const struct slot *s, uint64_t turn)
+bool get_spin(const struct lane *l, const struct slot *s, uint64_t turn)
 {
-	struct turn_awaited a = {.slot = s, .turn = turn};
+	struct turn_awaited a = {
+		.ctl = l->ctl, .slot = s, .turn = turn, .gen = load_relaxed(&l->getting.gen)};
 
-	return spin_looking(turn_has_come, &a);
+	return spin_looking(turn_has_come, &a) && !port_left(&a);
 }
 
 /* ---- the calls ------------------------------------------------------------------------- */

@@ -59,7 +59,7 @@ struct ring_ctl {
 	uint64_t heap_limit; /* most payload outside slots while others are queued; 0: unlimited */
 	uint64_t merged;     /* the head moves when a slot is empty: see mpmc.h */
 	struct ring_epoch epoch[EPOCHS_MAX];
-	uint64_t          get_gen;      /* raised by every change of get_owner */
+	uint64_t          get_gen;      /* raised by every change of epoch[] or get_owner */
 	uint64_t          memory_limit; /* of ring 0: most its file may take [bytes]; 0: none */
 };
 

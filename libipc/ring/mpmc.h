@@ -119,6 +119,25 @@ static inline bool ring_view_current(const struct ring_ctl *c, const struct ring
 	       load_relaxed(&c->epoch_gen) == v->gen;
 }
 
+/*
+ * Has the ring gone on in another array, at @pos or before? Then that of @v may be given back,
+ * and a look at a slot of it would ask for its memory again: if the file system has none, that
+ * is the end of the process (SIGBUS).
+ */
+static inline bool ring_view_left(const struct ring_ctl *c, const struct ring_view *v, uint64_t pos)
+{
+	if (likely(load_relaxed(&c->epoch_gen) == v->gen))
+		return false;
+	for (int i = 0; i < EPOCHS_MAX; i++) {
+		const struct ring_epoch *e = &c->epoch[i];
+
+		if (load_acquire(&e->shape) && load_relaxed(&e->from) > v->from &&
+		    load_relaxed(&e->from) <= pos)
+			return true;
+	}
+	return false;
+}
+
 /* Did an owning reader empty the slot of @pos? *@head_seen is brought up to date if need be. */
 static inline bool ring_emptied(const struct ring_ctl *c, uint64_t pos, uint64_t *head_seen)
 {
@@ -291,7 +310,7 @@ static inline enum ring_result ring_take(struct ring_ctl *c, const struct ring_v
 
 		if (unlikely(load_acquire(&c->get_owner) != SIDE_SHARED || (head & RING_SWITCHING)))
 			return RING_OWNED;
-		if (unlikely(pos - v->from >= v->until - v->from))
+		if (unlikely(pos - v->from >= v->until - v->from || ring_view_left(c, v, pos)))
 			return RING_STALE;
 		*ret_pos = pos;
 		if (load_acquire(&s->turn) != 2 * pos + 1) { /* A1: pairs with R1 */

@@ -8,15 +8,19 @@
 #include "support/test.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
 #include <sys/resource.h>
 
 #include <ipc/conn.h>
 #include <ipc/queue.h>
 #include <ipc/shm.h>
+#include <ipc/sync.h>
 
 #define LARGE 3000u
+#define SOON  IPC_SEC(10)
 
 /* ---- little room ------------------------------------------------------------------------ */
 
@@ -121,6 +125,66 @@ static int fill_it(void *arg)
 static void queue_put__no_room__is_enospc_and_nothing_is_lost(void **state)
 {
 	check_in_room("2m", fill_it);
+}
+
+/* To the last page. */
+static void fill_room(void)
+{
+	char path[512];
+	int  fd;
+
+	(void)snprintf(path, sizeof(path), "%s/fill", test_ipc_dir());
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	check(fd >= 0);
+	while (posix_fallocate(fd, lseek(fd, 0, SEEK_END), sysconf(_SC_PAGESIZE)) == 0)
+		;
+	check_eq(close(fd), 0);
+}
+
+static void unfill_room(void)
+{
+	char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/fill", test_ipc_dir());
+	check_eq(unlink(path), 0);
+}
+
+/* Beyond the first array of slots, which is given back, and what comes then is there to get. */
+static int move_on(void *arg)
+{
+	enum { MORE = 300 };
+	ipc_queue *q = arg;
+	char       buf[8];
+
+	for (unsigned i = 0; i < MORE; i++)
+		check_ok(ipc_queue_put(q, "message", 8, IPC_NOW));
+	for (unsigned i = 0; i < MORE; i++)
+		check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 8);
+	check_ok(ipc_queue_put(q, "another", 8, IPC_NOW));
+	return 0;
+}
+
+static int get_after_others_moved_on(void *arg)
+{
+	ipc_queue *q;
+	char       buf[8];
+
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	check_ok(ipc_queue_put(q, "message", 8, IPC_NOW));
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 8);
+	check_child(move_on, q);
+	fill_room();
+	check_r(ipc_queue_get(q, buf, sizeof(buf), SOON), 8);
+	check(strcmp(buf, "another") == 0);
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), -EAGAIN);
+	unfill_room();
+	q = ipc_queue_close(q);
+	return 0;
+}
+
+static void queue_get__no_room_and_its_slots_given_back_meanwhile__gets_what_is_there(void **state)
+{
+	check_in_room("2m", get_after_others_moved_on);
 }
 
 static int make_many(void *arg)
@@ -269,15 +333,66 @@ static void fork__no_descriptors__takes_no_place_in_the_domain(void **state)
 	check_eq(test_count_files(test_ipc_dir()), 0);
 }
 
+struct both {
+	ipc_queue *q;
+	ipc_mutex *m;
+};
+
+/* In a queue, too, so that who cleans up after it needs that one's file. */
+static int put_lock_and_die(void *arg)
+{
+	const struct both *a = arg;
+
+	check_ok(ipc_queue_put(a->q, "x", 1, SOON));
+	check_ok(ipc_mutex_lock(a->m, IPC_NOW));
+	(void)raise(SIGKILL);
+	return 0;
+}
+
+static int lock_with_no_descriptors(void *arg)
+{
+	struct rlimit old, none;
+	ipc_shm      *shm;
+	struct both   a;
+
+	check_ok(ipc_queue_create(&a.q, NULL, NULL));
+	check_ok(ipc_shm_create(&shm, NULL, sizeof(ipc_mutex)));
+	a.m = ipc_shm_data(shm);
+	check_ok(ipc_mutex_lock(a.m, IPC_NOW));
+	check_ok(ipc_mutex_unlock(a.m));
+	check_eq(test_run(put_lock_and_die, &a), -SIGKILL);
+	check_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 3;
+	check_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	check_r(ipc_mutex_lock(a.m, SOON), -EOWNERDEAD);
+	check_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+	check_ok(ipc_mutex_unlock(a.m));
+	check_ok(ipc_queue_put(a.q, "x", 1, SOON)); /* and the dead is cleaned up after */
+	shm = ipc_shm_close(shm);
+	a.q = ipc_queue_close(a.q);
+	return 0;
+}
+
+static void mutex__owner_killed_and_no_descriptors__is_had(void **state)
+{
+	test_new_ipc_dir();
+	check_child(lock_with_no_descriptors, NULL);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(domain__no_room_for_it__is_enospc),
 		cmocka_unit_test(queue_put__no_room__is_enospc_and_nothing_is_lost),
 		cmocka_unit_test(queue_create__no_room__is_enospc_and_the_others_work),
+		cmocka_unit_test(
+			queue_get__no_room_and_its_slots_given_back_meanwhile__gets_what_is_there),
 		cmocka_unit_test(calls__no_descriptors__are_emfile_and_work_again_later),
 		cmocka_unit_test(join__no_descriptors__is_emfile_at_each_of_its_steps),
 		cmocka_unit_test(fork__no_descriptors__takes_no_place_in_the_domain),
+		cmocka_unit_test(mutex__owner_killed_and_no_descriptors__is_had),
 	};
 
 	test_deadline(100);
