@@ -21,10 +21,19 @@
 
 #define MEMORY_RINGS 2
 
-/* One window of a heap class: owner words, then blocks. */
+/*
+ * Whose a block is. On a line of its own: the writer takes the next block just when the
+ * reader frees one before (measured, 64 KiB in place: 245 ns a message with eight words in a
+ * line, 200 with one; 1 KiB copied 395 and 240; two lines for each do not help).
+ */
+struct block_owner {
+	on_own_line uint64_t word;
+};
+
+/* One window of a heap class: owners, then blocks. */
 struct heap_window {
-	uint64_t      *owner;
-	unsigned char *block;
+	struct block_owner *owner;
+	unsigned char      *block;
 };
 
 /* Where this process looks for blocks of a class, by index: object/heap.c. */
@@ -156,7 +165,7 @@ static inline int memory_block(struct memory *m, unsigned ring, unsigned class_,
 	window = load_acquire(&rm->windows[class_]);
 	if (unlikely(!window || w >= HEAP_WINDOWS || !load_acquire(&window[w].block)))
 		return memory_block_map(m, ring, class_, index, ret_owner, ret_block);
-	*ret_owner = &load_relaxed(&window[w].owner)[at];
+	*ret_owner = &load_relaxed(&window[w].owner)[at].word;
 	*ret_block = load_relaxed(&window[w].block) + at * heap_block_bytes(class_);
 	return 0;
 }
