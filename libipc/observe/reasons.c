@@ -66,14 +66,47 @@ static bool is_known_process(const struct scene *s, uint32_t upto)
 	return false;
 }
 
+/* The threads of the finding, those behind it last. */
+static uint32_t concerned(const struct scene *s, uint32_t i)
+{
+	return i < s->n_core ? s->core[i] : s->behind[i - s->n_core];
+}
+
+/* Does @thread wait at a barrier to which one of @process has come? */
+static bool meets(const struct scene *s, uint32_t thread, uint32_t process)
+{
+	const struct ipc_obs_wait *w = scene_wait(s, thread);
+
+	if (w->op != IPC_OP_BARRIER || w->channel == IPC_NO_INDEX)
+		return false;
+	for (uint32_t i = 0; i < s->v->n_holds; i++) {
+		const struct ipc_obs_hold *h = &s->v->hold[i];
+
+		if (h->kind == IPC_HOLD_ARRIVAL && h->channel == w->channel &&
+		    h->lock_offset == w->lock_offset && s->v->thread[h->thread].process == process)
+			return true;
+	}
+	return false;
+}
+
+/* A barrier breaks with the death of who has come to it, and lets all others go. */
+static void break_barriers(const struct scene *s, uint32_t process, bool broken)
+{
+	for (uint32_t i = 0; i < s->n_core + s->n_behind; i++)
+		if (meets(s, concerned(s, i), process))
+			s->m->item[s->m->thread[concerned(s, i)].first_item].open = broken;
+}
+
 /* How many of the finding's threads could go on if @process were killed, its own included. */
 static uint32_t freed_by_killing(const struct scene *s, uint32_t process, bool *live)
 {
 	uint32_t n = 0;
 
+	break_barriers(s, process, true);
 	model_solve(s->m, s->beliefs, process, live);
+	break_barriers(s, process, false);
 	for (uint32_t i = 0; i < s->n_core + s->n_behind; i++) {
-		uint32_t t = i < s->n_core ? s->core[i] : s->behind[i - s->n_core];
+		uint32_t t = concerned(s, i);
 
 		n += live[t] || s->m->thread[t].process == process;
 	}
@@ -112,7 +145,7 @@ static uint32_t freed_by_acting(const struct scene *s, uint32_t i, bool *live)
 	model_solve(s->m, s->beliefs, MODEL_NOBODY, live);
 	s->m->item[i].open = before;
 	for (uint32_t k = 0; k < s->n_core + s->n_behind; k++)
-		n += live[k < s->n_core ? s->core[k] : s->behind[k - s->n_core]];
+		n += live[concerned(s, k)];
 	return n;
 }
 

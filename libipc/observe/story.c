@@ -120,13 +120,31 @@ static void add_group(struct story *out, const struct scene *s, uint32_t t, uint
 		return;
 	}
 	story_add(out, "only %s by ", helping_act(s, op, g));
+	if (g->need > 1)
+		story_add(out, "%u of ", g->need);
 	for (uint32_t k = 0; k < g->n_ways && k < WAYS_MAX; k++) {
-		story_add(out, k ? " or " : "");
+		story_add(out, !k ? "" : g->need > 1 ? ", " : " or ");
 		add_way(out, s, t, &s->m->way[g->first_way + k]);
 	}
 	if (g->n_ways > WAYS_MAX)
 		story_add(out, " or %u more", g->n_ways - WAYS_MAX);
 	story_add(out, " could end it");
+}
+
+/*
+ * The @k-th group of @item as it is told; NULL: not at all. Of those who could come to a
+ * barrier, who have not come is told rather than who could get at it.
+ */
+static const struct model_group *told_group(const struct scene *s, const struct model_item *item,
+					    uint32_t k)
+{
+	const uint32_t           *group = &s->m->item_group[item->first_group];
+	const struct model_group *g = &s->m->group[group[k]], *next;
+
+	if (g->crowd)
+		return NULL;
+	next = k + 1 < item->n_groups ? &s->m->group[group[k + 1]] : NULL;
+	return next && next->crowd && next->n_ways ? next : g;
 }
 
 void story_line(struct story *out, const struct scene *s, uint32_t t)
@@ -142,13 +160,14 @@ void story_line(struct story *out, const struct scene *s, uint32_t t)
 		const struct model_item *item = &s->m->item[i];
 
 		for (uint32_t k = 0; k < item->n_groups && n < NAMED_MAX; k++) {
-			if (s->m->group[s->m->item_group[item->first_group + k]].crowd)
-				continue; /* of those in the group before it */
+			const struct model_group *g = told_group(s, item, k);
+
+			if (!g)
+				continue;
 			story_add(out, !n                            ? "; "
 				       : thread->need == 1 && k == 0 ? "; or "
 								     : "; and ");
-			add_group(out, s, t, item->tag,
-				  &s->m->group[s->m->item_group[item->first_group + k]]);
+			add_group(out, s, t, item->tag, g);
 			n++;
 		}
 	}

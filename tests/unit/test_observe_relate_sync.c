@@ -7,6 +7,8 @@
 
 #include "support/test.h"
 
+#include <inttypes.h>
+
 #include <ipc/observe.h>
 #include <ipc/sync.h>
 
@@ -366,6 +368,41 @@ static void barrier__too_few_could_come__is_suspected_unless_one_is_being_starte
 	expect_nothing(t);
 }
 
+static const char *words_of_process(struct test *t, uint32_t process, const char *end, char *ret,
+				    size_t size)
+{
+	const struct process_rec *rec = fake_record(&t->f, TABLE_PROCESSES, process);
+
+	(void)snprintf(ret, size, "%" PRIu64 "%s", rec->pid, end);
+	return ret;
+}
+
+/* P and Q are there, R waits for Q to put: nothing but a death or a put helps. */
+static void barrier__killing_one_who_came__frees_the_others(void **state)
+{
+	struct test *t = *state;
+	uint32_t     r = fake_process(&t->f, "R"), q = fake_object(&t->f, KIND_QUEUE, 1, "queue");
+	const char  *text;
+	char         words[96];
+
+	barrier_is(t, 2, 3, 9);
+	(void)fake_end(&t->f, r, t->shm, RIGHT_MAP);
+	(void)fake_end(&t->f, t->q, q, RIGHT_SEND0);
+	(void)fake_end(&t->f, r, q, RIGHT_RECV0);
+	holds(t, t->p, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	holds(t, t->q, HELD_ARRIVAL, 5, 9, HELD_HAS);
+	waits(t, t->p, OP_BARRIER, 0, 9);
+	waits(t, t->q, OP_BARRIER, 0, 9);
+	fake_wait(&t->f, r, OP_GET, q, 0);
+	look(t);
+	assert_int_equal(t->s->n_verdicts, 1);
+	text = t->s->verdicts[0].text;
+	check(strstr(text, "only arrival by R") != NULL); /* the others have come */
+	check(strstr(text, words_of_process(t, t->p, " frees 3 of 3", words, sizeof(words))) !=
+	      NULL);
+	check(strstr(text, words_of_process(t, r, " frees 1 of 3", words, sizeof(words))) != NULL);
+}
+
 static void barrier__one_of_unknown_threads_could_come__is_nothing(void **state)
 {
 	struct test *t = *state;
@@ -536,6 +573,7 @@ int main(int argc, char **argv)
 		T(cond__notified_or_about_to_wake__is_nothing),
 		T(barrier__the_missing_one_is_nobody__is_deadlock),
 		T(barrier__too_few_could_come__is_suspected_unless_one_is_being_started),
+		T(barrier__killing_one_who_came__frees_the_others),
 		T(barrier__one_of_unknown_threads_could_come__is_nothing),
 		T(barrier__an_unknown_thread_of_one_who_came_could_come__is_nothing),
 		T(barrier__nobody_but_an_unknown_thread_could_come__is_suspected_for_that),
