@@ -34,4 +34,11 @@ static inline void count_add(uint64_t *counter, uint64_t n)
 		(void)__atomic_fetch_add(counter, n, __ATOMIC_RELAXED);
 }
 
+/* Of all processes: by who was asleep a moment ago, so it may cost something. */
+static inline void count_vain(uint64_t *counter, bool woken)
+{
+	if (COUNTING && woken)
+		(void)__atomic_fetch_add(counter, 1u, __ATOMIC_RELAXED);
+}
+
 #endif /* OBJECT_COUNT_H */

@@ -57,24 +57,39 @@ void sync_prepare(struct wait *w, const void *lock, enum wait_op op, uint64_t ar
 }
 
 /*
- * At the end that maps the block the lock lies in, as a receiver's waits are; of a lock in
- * private memory nobody keeps account. Asked after the wait, of what this thread looked up
- * before it: if the mappings have changed since, this one wait is not counted.
+ * The block the lock lies in, as this process has it mapped; NULL: it is in private memory, of
+ * which nobody keeps account. Asked after the wait, of what this thread looked up before it: if
+ * the mappings have changed since, this one wait is not counted.
  */
-static void count_wait(const struct wait *w, int r)
+static const struct handle *waited_in(const struct wait *w)
 {
 	const struct mapped *m = &mapped_last;
-	struct flow         *in;
 
 	if (!w->item.object || m->block != w->item.object || m->turn != load_acquire(&mapped_turn))
-		return;
-	in = &m->by->e->in;
-	if (w->slept) {
+		return NULL;
+	return m->by;
+}
+
+/* At the end that maps the block, as a receiver's waits are. */
+static void count_wait(const struct wait *w, int r)
+{
+	const struct handle *by = waited_in(w);
+	struct flow         *in = by ? &by->e->in : NULL;
+
+	if (in && w->slept) {
 		count_add(&in->blocks, 1);
 		count_add(&in->blocked_ns, w->asleep_ns);
 	}
-	if (r == -ETIMEDOUT)
+	if (in && r == -ETIMEDOUT)
 		count_add(&in->timeouts, 1);
+}
+
+static void count_woken(const struct wait *w)
+{
+	const struct handle *by = w->woken ? waited_in(w) : NULL;
+
+	if (by)
+		count_vain(&by->o->vain[0][0], true);
 }
 
 int sync_wait(struct wait *w, int (*try_it)(void *arg))
@@ -86,6 +101,8 @@ int sync_wait(struct wait *w, int (*try_it)(void *arg))
 	while (r == -EAGAIN) {
 		waited = wait_more(w);
 		r = try_it(w->arg);
+		if (r == -EAGAIN)
+			count_woken(w);
 		if (r == -EAGAIN && waited < 0)
 			r = waited;
 	}

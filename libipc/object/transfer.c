@@ -125,6 +125,11 @@ static void count_wait(const struct transfer *t, const struct wait *w, ssize_t r
 		count_add(&flow->timeouts, 1);
 }
 
+static uint64_t *vain_of(const struct transfer *t)
+{
+	return &t->c->h.o->vain[t->call->ring][t->kind->put ? SIDE_PUT : SIDE_GET];
+}
+
 ssize_t transfer_slow(struct transfer *t)
 {
 	struct wait w;
@@ -149,8 +154,10 @@ ssize_t transfer_slow(struct transfer *t)
 		w.item.arg2 = heap_wanted(t);
 		waited = wait_more(&w);
 		r = t->kind->try_(t);
-		if (r == -EAGAIN)
+		if (r == -EAGAIN) {
 			intend_nothing(t);
+			count_vain(vain_of(t), w.woken);
+		}
 		if (r == -EAGAIN && waited < 0)
 			r = waited;
 	}

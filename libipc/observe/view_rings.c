@@ -37,6 +37,8 @@ static void ring_words(struct ipc_obs_ring *r, const struct object_rec *rec, uin
 	r->abandoned = c->abandoned;
 	r->taken_by_dead = c->taken_by_dead;
 	r->shut = (c->tail & RING_SHUT) != 0;
+	r->vain_out = rec->vain[ring][0];
+	r->vain_in = rec->vain[ring][1];
 	r->out = past_flow(&rec->past_out[ring]);
 	r->in = past_flow(&rec->past_in[ring]);
 	r->blocked_senders = r->blocked_receivers = 0;
@@ -263,6 +265,12 @@ static void channel_words(struct ipc_obs_channel *c, const struct object_rec *re
 	c->returned = (int64_t)rec->returned > 0 ? rec->returned : 0;
 }
 
+static void lock_words(struct ipc_obs_channel *c, const struct object_rec *rec)
+{
+	c->lock_waits = past_flow(&rec->past_in[0]);
+	c->lock_vain = rec->vain[0][0];
+}
+
 static void fill_rings(struct view *v, const struct image *m, uint32_t i, double tick_ns)
 {
 	struct ipc_obs_channel  *c = &v->channel[i];
@@ -311,7 +319,7 @@ void view_rings(struct view *v, const struct image *m, const struct view_facts *
 		for (uint32_t ring = 0; ring < c->n_rings; ring++)
 			ring_words(&c->ring[ring], rec, ring);
 		if (c->n_rings == 0)
-			c->lock_waits = past_flow(&rec->past_in[0]);
+			lock_words(c, rec);
 		fill_ends(v, m, c);
 		if (c->n_rings > 0)
 			fill_rings(v, m, i, f->tick_ns);

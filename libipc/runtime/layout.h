@@ -412,7 +412,8 @@ struct object_rec {
 	struct flow_totals          past_out[2], past_in[2]; /* per ring, of ends that are gone */
 	on_own_line uint64_t returned; /* OBJECT_REQUEUE: tasks of the dead to be got again */
 	uint64_t             requeued; /* such tasks, ever */
-	uint64_t             spare[6];
+	uint64_t vain[2][2]; /* wakes for nothing, ever: ring; put, get. Locks: the first */
+	uint64_t spare[2];
 };
 
 struct object_label {

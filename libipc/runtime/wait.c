@@ -159,6 +159,7 @@ static enum outcome sleep_published(struct wait *w)
 {
 	uint64_t now = clock_now_ns(), until;
 	bool     slice;
+	int      r;
 
 	for (;;) {
 		if (w->ready(w->arg))
@@ -173,7 +174,9 @@ static enum outcome sleep_published(struct wait *w)
 		if (slice && deadlock_ask(w) == WAIT_TOLD)
 			return TOLD;
 		until = w->deadline && w->deadline < w->look_ns ? w->deadline : w->look_ns;
-		if (futex_wait(&w->event->word, w->key, until) != -ETIMEDOUT)
+		r = futex_wait(&w->event->word, w->key, until);
+		w->woken = r == 0;
+		if (r != -ETIMEDOUT)
 			return LOOK_AGAIN;
 		now = clock_now_ns();
 	}
@@ -185,6 +188,7 @@ static enum outcome sleep_once(struct wait *w)
 	enum outcome o;
 
 	w->published = began;
+	w->woken = false;
 	if (!w->armed)
 		event_enlist(w->event); /* first: BLOCKED means counted, see runtime/recover.c */
 	w->armed = true;

@@ -60,6 +60,7 @@ struct wait {
 	bool               told;       /* it is in a deadlock, and that was said */
 	uint32_t           key;
 	bool               armed, slept;
+	bool               woken; /* the last sleep was ended by somebody */
 };
 
 /**

@@ -120,6 +120,20 @@ const struct lint_kind lint_kinds[N_LINTS] = {
 		 "several questions be under way at once. If the capacity is 1, enlarge it. If messages\n"
 		 "are small, send several together (ipc_queue_put_many, ipc_conn_send_many).\n",
 		 "send several at once, or let more than one be under way"},
+	[LINT_HERD] =
+		{"I010", "herd", "threads are woken for nothing, more often than for something",
+		 "1000 such wake-ups/s or more in the last 10 s, and more than sleeps that found what "
+		 "they were for",
+		 "Several threads sleep for the same thing. When something changes they are woken, and\n"
+		 "others have it before they are there, or it is not what they wait for: they look, find\n"
+		 "nothing and go back to sleep. Each such wake-up takes as long as a hundred messages,\n"
+		 "and a core from somebody who has work.\n"
+		 "\n"
+		 "Use fewer threads, or give each a queue or a condition of its own. Notify one\n"
+		 "(ipc_cond_notify) where one can go on, and not all; do not set and clear an event in\n"
+		 "one breath. Messages too long for the memory that becomes free wake senders in vain,\n"
+		 "too: raise max_bytes.\n",
+		 "use fewer threads, or notify one at a time"},
 	[LINT_OVERSIZE] =
 		{"I011", "oversize",
 		 "senders wait for memory while most places of the channel are free",

@@ -20,6 +20,8 @@ static const struct {
 			   "gets less than that of an equal share"},
 	[LIMIT_PING_PONG] = {"ping-pong", LINT_PING_PONG, QUANTITY_PLAIN, 1000, 1, 1e9,
 			     "so many messages a second, each with a sleep"},
+	[LIMIT_HERD] = {"herd", LINT_HERD, QUANTITY_PLAIN, 1000, 1, 1e9,
+			"so many wake-ups a second for nothing, and fewer for something"},
 	[LIMIT_OVERSIZE] = {"oversize", LINT_OVERSIZE, QUANTITY_PERCENT, 50, 1, 100,
 			    "a sender waits for memory for that part of 10 s"},
 	[LIMIT_NEVER_DRAINED] = {"never-drained", LINT_NEVER_DRAINED, QUANTITY_TIME, 30, 2, 86400,

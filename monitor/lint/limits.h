@@ -16,6 +16,7 @@ enum lint_limit {
 	LIMIT_SATURATED,     /* [%] of the looks */
 	LIMIT_STARVED,       /* [%] of an equal share */
 	LIMIT_PING_PONG,     /* [1/s] below that, the sleeps cost nothing */
+	LIMIT_HERD,          /* [1/s] below that, they cost nothing */
 	LIMIT_OVERSIZE,      /* [%] of the time */
 	LIMIT_NEVER_DRAINED, /* [s] */
 	LIMIT_FULL_SOON,     /* [s] */

@@ -12,6 +12,7 @@ enum {
 	PUT,
 	PUT_BYTES,
 	BLOCKS,  /* of either side */
+	VAIN,    /* wakes that found nothing to do, of either side */
 	ASLEEP,  /* senders [ns] */
 	LOOKS,   /* how often it was looked at, and found */
 	FULL,    /*   as good as full */
@@ -140,6 +141,23 @@ static void ping_pong(struct lints *l, const struct look *k)
 		number_rate((double)k->d[BLOCKS] / seconds(k->length_ns)).text);
 }
 
+/* ---- I010 ------------------------------------------------------------------------------- */
+
+static void herd(struct lints *l, const struct look *k)
+{
+	double s = seconds(k->length_ns);
+
+	if ((double)k->d[VAIN] / s < lint_limit(LIMIT_HERD) || k->d[VAIN] <= k->d[BLOCKS])
+		return;
+	habit_add(
+		l, LINT_HERD, IPC_NO_INDEX, k->c, k->length_ns,
+		"%s \"%.63s\" had threads woken for nothing %s times/s in the last %.0f s, and %s "
+		"sleeps/s in all",
+		ipc_kind_name(channel(k)->kind), channel(k)->name,
+		number_rate((double)k->d[VAIN] / s).text, s,
+		number_rate((double)k->d[BLOCKS] / s).text);
+}
+
 /* ---- I011 ------------------------------------------------------------------------------- */
 
 static void oversize(struct lints *l, const struct look *k)
@@ -204,6 +222,8 @@ static void values(const struct frame *f, uint32_t i, const struct seen *seen, u
 	const struct ipc_obs_channel *c = &f->s->channels[i];
 
 	now[ASLEEP] = f->channels[i].asleep_put_ns;
+	now[BLOCKS] = c->lock_waits.blocks;
+	now[VAIN] = c->lock_vain;
 	*ret_queued = 0;
 	for (uint32_t k = 0; k < c->n_rings; k++) {
 		const struct ipc_obs_ring *r = &c->ring[k];
@@ -211,6 +231,7 @@ static void values(const struct frame *f, uint32_t i, const struct seen *seen, u
 		now[PUT] += r->sent;
 		now[PUT_BYTES] += r->out.bytes;
 		now[BLOCKS] += r->out.blocks + r->in.blocks;
+		now[VAIN] += r->vain_out + r->vain_in;
 		now[ASLEEP] += r->out.blocked_ns;
 		*ret_queued += r->queued;
 	}
@@ -235,15 +256,17 @@ void rule_channels(struct lints *l, const struct frame *f, struct habits *h)
 		uint64_t                      now[N_VALUES] = {0}, queued;
 		struct seen                  *seen;
 
-		if (c->n_rings == 0)
-			continue;
 		k.seen = seen = table_get(&h->channels, c->id, sizeof(*seen));
-		add_look(seen, ring(&k), f->channels[i].fill);
+		if (c->n_rings > 0)
+			add_look(seen, ring(&k), f->channels[i].fill);
 		values(f, i, seen, now, &queued);
 		note_rising(seen, f->s->t_mono_ns, queued);
 		k.length_ns = span_look(&seen->span, f->s->t_mono_ns, now, N_VALUES, k.d);
 		/* what is stuck is a finding, and says more */
 		if (k.length_ns == 0 || f->channels[i].verdict != IPC_NO_INDEX)
+			continue;
+		herd(l, &k);
+		if (c->n_rings == 0)
 			continue;
 		saturated(l, &k);
 		ping_pong(l, &k);

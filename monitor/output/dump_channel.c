@@ -33,6 +33,8 @@ static void ring(struct json *j, const struct ipc_obs_ring *r)
 	json_number(j, "blocked_receivers", r->blocked_receivers);
 	json_number(j, "abandoned_messages_total", r->abandoned);
 	json_number(j, "taken_by_dead_messages_total", r->taken_by_dead);
+	json_number(j, "send_vain_wakeups_total", r->vain_out);
+	json_number(j, "receive_vain_wakeups_total", r->vain_in);
 	json_bool(j, "shut", r->shut);
 	json_end(j);
 }

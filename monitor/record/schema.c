@@ -80,17 +80,18 @@ static const struct column threads[] = {
 	PERHAPS(ipc_obs_thread, wait, WAITS),
 };
 
-#define RING(r)                                                                               \
-	NUMBER(ipc_obs_channel, r.sent), NUMBER(ipc_obs_channel, r.received),                 \
-		NUMBER(ipc_obs_channel, r.queued), NUMBER(ipc_obs_channel, r.capacity),       \
-		NUMBER(ipc_obs_channel, r.high_water), NUMBER(ipc_obs_channel, r.heap_bytes), \
-		NUMBER(ipc_obs_channel, r.oldest_ns), NUMBER(ipc_obs_channel, r.abandoned),   \
-		NUMBER(ipc_obs_channel, r.taken_by_dead), NUMBER(ipc_obs_channel, r.shut),    \
-		FLOW(ipc_obs_channel, r.out), FLOW(ipc_obs_channel, r.in),                    \
-		HIST(ipc_obs_channel, r.hist), NUMBER(ipc_obs_channel, r.p50_ns),             \
-		NUMBER(ipc_obs_channel, r.p99_ns), NUMBER(ipc_obs_channel, r.max_ns),         \
-		NUMBER(ipc_obs_channel, r.blocked_senders),                                   \
-		NUMBER(ipc_obs_channel, r.blocked_receivers)
+#define RING(r)                                                                                    \
+	NUMBER(ipc_obs_channel, r.sent), NUMBER(ipc_obs_channel, r.received),                      \
+		NUMBER(ipc_obs_channel, r.queued), NUMBER(ipc_obs_channel, r.capacity),            \
+		NUMBER(ipc_obs_channel, r.high_water), NUMBER(ipc_obs_channel, r.heap_bytes),      \
+		NUMBER(ipc_obs_channel, r.oldest_ns), NUMBER(ipc_obs_channel, r.abandoned),        \
+		NUMBER(ipc_obs_channel, r.taken_by_dead), NUMBER(ipc_obs_channel, r.shut),         \
+		FLOW(ipc_obs_channel, r.out), FLOW(ipc_obs_channel, r.in),                         \
+		HIST(ipc_obs_channel, r.hist), NUMBER(ipc_obs_channel, r.p50_ns),                  \
+		NUMBER(ipc_obs_channel, r.p99_ns), NUMBER(ipc_obs_channel, r.max_ns),              \
+		NUMBER(ipc_obs_channel, r.blocked_senders),                                        \
+		NUMBER(ipc_obs_channel, r.blocked_receivers), NUMBER(ipc_obs_channel, r.vain_out), \
+		NUMBER(ipc_obs_channel, r.vain_in)
 
 static const struct column channels[] = {
 	NUMBER(ipc_obs_channel, id),
@@ -111,6 +112,7 @@ static const struct column channels[] = {
 	NUMBER(ipc_obs_channel, memory_bytes),
 	NUMBER(ipc_obs_channel, sealed),
 	FLOW(ipc_obs_channel, lock_waits),
+	NUMBER(ipc_obs_channel, lock_vain),
 	NUMBER(ipc_obs_channel, on_death),
 	NUMBER(ipc_obs_channel, requeued),
 	NUMBER(ipc_obs_channel, returned),

@@ -45,6 +45,8 @@ SUM(receive_timeouts, in.timeouts)
 SUM(heap, heap_bytes)
 SUM(abandoned, abandoned)
 SUM(taken_by_dead, taken_by_dead)
+SUM(send_vain, vain_out)
+SUM(receive_vain, vain_in)
 
 static void depth(frame *f, uint32_t i, struct data *ret)
 {
@@ -183,6 +185,8 @@ const struct more more_of_channel[] = {
 	{"latency_max_ns", "time from put to get: the longest that was timed", DATA_NUMBER, latency_max},
 	{"abandoned_messages_total", "messages never finished, as their writer died", DATA_NUMBER, abandoned},
 	{"taken_by_dead_messages_total", "messages taken by somebody who died with them", DATA_NUMBER, taken_by_dead},
+	{"send_vain_wakeups_total", "times that a sender was woken and there was no room", DATA_NUMBER, send_vain},
+	{"receive_vain_wakeups_total", "times that a receiver was woken and there was nothing", DATA_NUMBER, receive_vain},
 	{"size_bytes", "shared memory: its size", DATA_NUMBER, size},
 	{"failed_tasks_total", "joinable queue: tasks owed by processes that died", DATA_NUMBER, failed},
 	{NULL, NULL, DATA_TEXT, NULL},

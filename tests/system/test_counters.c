@@ -14,6 +14,9 @@
 #include <ipc/shm.h>
 #include <ipc/sync.h>
 
+#define MIB        (1 << 20)
+#define SHORT_ONES 3
+
 static int setup(void **state)
 {
 	test_deadline(60);
@@ -294,6 +297,82 @@ static void counters__an_end_that_is_gone__leaves_its_histogram_and_failures(voi
 		check(f->first_ns + 50000000 >= before && f->last_ns <= test_now() + 50000000);
 	}
 	s.q = ipc_queue_close(s.q);
+}
+
+/* The last one does not fit beside the one before it, whatever becomes of the short ones. */
+static int send_more_than_fits(void *arg)
+{
+	ipc_conn *to = arg;
+	char     *bytes = calloc(1, 8 * MIB);
+
+	for (int i = 0; i < SHORT_ONES; i++)
+		check_ok(ipc_conn_send(to, bytes, MIB, IPC_SEC(20)));
+	check_ok(ipc_conn_send(to, bytes, 4 * MIB, IPC_SEC(20)));
+	check_ok(ipc_conn_send(to, bytes, 8 * MIB, IPC_SEC(20)));
+	free(bytes);
+	return 0;
+}
+
+static void counters__woken_and_still_no_room__is_in_vain(void **state)
+{
+	ipc_conn                     *end[2];
+	char                         *bytes = malloc(8 * MIB);
+	const struct ipc_obs_channel *c;
+	pid_t                         child;
+
+	check_ok(ipc_pipe(end, IPC_OPTS(ipc_conn_opts, .name = "long", .flags = IPC_CONN_SIMPLEX,
+					.max_bytes = 8 * MIB)));
+	child = test_fork(send_more_than_fits, end[1]);
+	for (uint64_t i = 0; i < SHORT_ONES; i++) {
+		check(wait_until(channel_called(look(), "long")->ring[0].blocked_senders == 1 &&
+					 test_asleep(child),
+				 20));
+		check_r(ipc_conn_recv(end[0], bytes, 8 * MIB, IPC_NOW), MIB);
+		check(wait_until(channel_called(look(), "long")->ring[0].vain_out == i + 1, 20));
+	}
+	check_r(ipc_conn_recv(end[0], bytes, 8 * MIB, IPC_NOW), 4 * MIB);
+	check_eq(test_wait(child), 0);
+	c = channel_called(look(), "long");
+	check_eq(c->ring[0].vain_out, SHORT_ONES); /* the last was not */
+	check_eq(c->ring[0].vain_in, 0);
+	end[0] = ipc_conn_close(end[0]);
+	end[1] = ipc_conn_close(end[1]);
+	free(bytes);
+}
+
+static int lock_and_unlock(void *arg)
+{
+	check_ok(ipc_mutex_lock(arg, IPC_SEC(20)));
+	check_ok(ipc_mutex_unlock(arg));
+	return 0;
+}
+
+/* Whoever has it takes it again at once, before the one that is woken is there. */
+static void counters__woken_and_the_lock_is_taken__is_in_vain(void **state)
+{
+	ipc_shm   *shm;
+	ipc_mutex *m;
+	uint64_t   vain = 0;
+
+	check_ok(ipc_shm_create(&shm, NULL, sizeof(*m)));
+	m = ipc_shm_data(shm);
+	for (int i = 0; i < 1000 && vain == 0; i++) {
+		pid_t child;
+
+		check_ok(ipc_mutex_lock(m, IPC_NOW));
+		child = test_fork(lock_and_unlock, m);
+		check(wait_until(test_asleep(child) && look()->n_waits == 1, 20));
+		check_ok(ipc_mutex_unlock(m));
+		if (ipc_mutex_lock(m, IPC_NOW) == 0) {
+			check(wait_until(test_asleep(child) && look()->n_waits == 1, 20));
+			check_ok(ipc_mutex_unlock(m));
+		}
+		check_eq(test_wait(child), 0);
+		for (size_t k = 0; k < look()->n_channels; k++)
+			vain += look()->channels[k].lock_vain;
+	}
+	check(vain > 0);
+	shm = ipc_shm_close(shm);
 }
 
 static int churn(void *arg)
@@ -627,6 +706,8 @@ int main(int argc, char **argv)
 				       setup),
 		cmocka_unit_test_setup(snapshot__hundreds_of_queues__each_has_the_age_of_its_oldest,
 				       setup),
+		cmocka_unit_test_setup(counters__woken_and_still_no_room__is_in_vain, setup),
+		cmocka_unit_test_setup(counters__woken_and_the_lock_is_taken__is_in_vain, setup),
 		cmocka_unit_test_setup(counters__joinable__tasks_are_accounted, setup),
 		cmocka_unit_test_setup(counters__pipe__each_way_has_its_own, setup),
 		cmocka_unit_test_setup(snapshot__shared_memory__has_its_size, setup),

@@ -35,7 +35,7 @@ static const struct screen screens[] = {
 	{.name = "help", .view = VIEW_OVERVIEW, .mode = MODE_HELP},
 	{.name = "setup",
 	 .view = VIEW_CHANNELS,
-	 .keys = {'S', 'G', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', ' '}},
+	 .keys = {'S', 'G', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', 'k', ' '}},
 	{.name = "limits", .view = VIEW_CHANNELS, .keys = {'S', 'G'}},
 	{.name = "sites", .view = VIEW_CHANNELS, .keys = {'b'}},
 	{.name = "marked", .view = VIEW_CHANNELS, .keys = {'G', 'm', 'k'}},

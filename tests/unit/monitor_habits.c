@@ -326,6 +326,59 @@ static void ping_pong__limit_set_higher__does_not(void **state)
 	close_scene(k);
 }
 
+/* ---- I010 ------------------------------------------------------------------------------- */
+
+static void wake(struct scene *k, uint64_t vain, uint64_t blocks)
+{
+	for (int t = 0; t < 8; t++) {
+		put(k, 5000, 64);
+		get(k, FAST, 5000);
+		k->channel.ring[0].queued = 12;
+		k->channel.ring[0].in.blocks += blocks;
+		k->channel.ring[0].vain_in += vain;
+		look(k);
+	}
+}
+
+static void herd__woken_for_nothing_mostly__fires(void **state)
+{
+	struct scene *k = open_scene(IPC_KIND_QUEUE);
+
+	(void)state;
+	wake(k, 3000, 1000);
+	assert_string_equal(fires(k), "I010");
+	close_scene(k);
+}
+
+static void herd__mostly_for_something_or_seldom__does_not(void **state)
+{
+	struct scene *k = open_scene(IPC_KIND_QUEUE);
+
+	(void)state;
+	wake(k, 1000, 3000);
+	assert_string_equal(fires(k), "");
+	close_scene(k);
+	k = open_scene(IPC_KIND_QUEUE);
+	wake(k, 30, 10);
+	assert_string_equal(fires(k), "");
+	close_scene(k);
+}
+
+static void herd__at_locks__fires(void **state)
+{
+	struct scene *k = open_scene(IPC_KIND_SHM);
+
+	(void)state;
+	k->channel.n_rings = 0;
+	for (int t = 0; t < 8; t++) {
+		k->channel.lock_waits.blocks += 1000;
+		k->channel.lock_vain += 3000;
+		look(k);
+	}
+	assert_string_equal(fires(k), "I010");
+	close_scene(k);
+}
+
 static void limit__wrong_unit_or_nonsense__stays_what_it_is(void **state)
 {
 	static const char *const wrong[] = {"", "x", "-1", "0", "5s", "1000%", "1e300"};
@@ -647,6 +700,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test(starved__gets_a_fair_part__does_not),
 		cmocka_unit_test(ping_pong__a_sleep_each__fires),
 		cmocka_unit_test(ping_pong__some_at_once_or_seldom__does_not),
+		cmocka_unit_test(herd__woken_for_nothing_mostly__fires),
+		cmocka_unit_test(herd__mostly_for_something_or_seldom__does_not),
+		cmocka_unit_test(herd__at_locks__fires),
 		cmocka_unit_test(ping_pong__limit_set_higher__does_not),
 		cmocka_unit_test(limit__wrong_unit_or_nonsense__stays_what_it_is),
 		cmocka_unit_test(limit__shifted_forth_and_back__is_a_round_one),

@@ -115,6 +115,7 @@ struct ipc_obs_ring {
 				     NULL: nothing sampled. A bucket that is full stays full */
 	uint64_t            p50_ns, p99_ns, max_ns; /* of hist; IPC_UNKNOWN: nothing sampled */
 	uint32_t            blocked_senders, blocked_receivers; /* threads asleep now */
+	uint64_t            vain_out, vain_in; /* wakes that found nothing to do, ever */
 };
 
 /** struct ipc_obs_channel - one object: pipe, queue, shared memory */
@@ -139,6 +140,7 @@ struct ipc_obs_channel {
 	unsigned            on_death;     /* joinable: enum ipc_tasks of ipc/queue.h */
 	uint64_t            requeued;     /* tasks that came back from processes that died, ever */
 	uint64_t            returned;     /* of those, not yet got again; not among the queued */
+	uint64_t lock_vain; /* shared memory: wakes of those waits that found nothing to do */
 };
 
 /** struct ipc_obs_end - one process's hold on one channel */
