@@ -97,7 +97,9 @@ static void give(struct lane *l, enum side side, uint64_t owner)
 static void thaw(struct ring_ctl *c, enum side side)
 {
 	uint64_t *word = position(c, side), was = load_acquire(word);
-	uint64_t  tag = *side_gen(c, side) << RING_TAG_SHIFT;
+	/* the tail's is of epoch_gen; get_gen may have gone a whole round of tags since the last */
+	uint64_t tag = side == SIDE_PUT ? c->epoch_gen << RING_TAG_SHIFT
+					: was + (UINT64_C(1) << RING_TAG_SHIFT);
 
 	/* a loop only for RING_SHUT, which may be set at any time */
 	while (!compare_swap(word, &was,

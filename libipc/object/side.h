@@ -32,7 +32,10 @@ static inline ref side_whose(uint64_t owner)
 	return owner == SIDE_SHARED ? 0 : owner & ~SIDE_CHANGING;
 }
 
-/* Raised by each change of the owner, and of the array that is put into; the tag is of it. */
+/*
+ * Raised by each change of the owner, and of the array that is put into. The tail's tag is of
+ * it; the head's counts the changes of its owner.
+ */
 static inline uint64_t *side_gen(struct ring_ctl *c, enum side side)
 {
 	return side == SIDE_PUT ? &c->epoch_gen : &c->get_gen;

@@ -7,6 +7,7 @@
 
 #include <signal.h>
 
+#include "object/epoch.h"
 #include "object/side.h"
 #include "runtime/lock.h"
 #include "runtime/process.h"
@@ -104,6 +105,38 @@ static void side__alone_again_for_long_enough__is_owned_again(void **state)
 	assert_true(owner(SIDE_PUT) == self());
 	assert_true(owner(SIDE_GET) == self());
 	check_works();
+}
+
+static void switch_array(unsigned log2)
+{
+	registry_lock();
+	check_r(epoch_switch(&c->lane[0], log2), LANE_CHANGED);
+	registry_unlock();
+}
+
+/*
+ * A claim is prepared, and then the side is somebody's. Tags come round, and other changes
+ * of the ring in between must not make it look as if nothing had been.
+ */
+static void side__changes_hands_after_a_round_of_switches__old_claims_fail(void **state)
+{
+	enum { ROUND = (RING_TAG_MASK >> RING_TAG_SHIFT) + 1 };
+
+	for (unsigned switches = 0; switches <= ROUND; switches++) {
+		uint64_t head;
+
+		put_get(1);
+		check_child(put_and_get_one, NULL);
+		assert_true(owner(SIDE_GET) == SIDE_SHARED);
+		for (unsigned i = 0; i < switches; i++) {
+			switch_array(6 + i % 3);
+			put_get(i);
+		}
+		head = load_acquire(&ctl()->head);
+		side_ask(c, 0, SIDE_GET);
+		assert_true(owner(SIDE_GET) == self());
+		assert_false(compare_swap(&ctl()->head, &head, head + 1));
+	}
 }
 
 /* ---- an owner that is no more ------------------------------------------------------------------- */
@@ -220,6 +253,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		CASE(side__first_who_comes__owns_it),
 		CASE(side__another_comes__is_shared_and_counted_as_a_change),
+		CASE(side__changes_hands_after_a_round_of_switches__old_claims_fail),
 		CASE(side__alone_again_for_long_enough__is_owned_again),
 		CASE(side__owner_killed__the_next_who_comes_owns_it),
 		CASE(side__owner_forks__the_child_does_not_own_it),
