@@ -172,8 +172,10 @@ static int claim_prepare(struct transfer *t, enum ring_result r, unsigned *spins
 
 	if (r == RING_SHUTDOWN)
 		return -EPIPE;
-	if (r == RING_WAIT)
+	if (r == RING_WAIT) {
+		intend_nothing(t); /* or siblings that are here, too, and it wait for each other */
 		return -EAGAIN;
+	}
 	if (r == RING_OCCUPIED && (*spins)++ < OCCUPIED_SPINS) {
 		intend_nothing(t); /* nothing is claimed, and siblings may be waiting */
 		cpu_relax();

@@ -8,7 +8,7 @@
 
 /*
  * The slot at the head was closed for a dead writer: claim that, if nobody else has. -EINTR:
- * look again; -EAGAIN: a stopped process has the registry, which this takes.
+ * look again; -ETIMEDOUT: a stopped process has the registry, which this takes.
  */
 static int skip_abandoned(struct transfer *t, struct slot *s, uint64_t head)
 {
@@ -29,7 +29,9 @@ static int skip_abandoned(struct transfer *t, struct slot *s, uint64_t head)
 		(void)empty_slot(t, &len);
 		t->to = NULL;
 	} else if (owner != SIDE_SHARED) {
-		return side_settle(t->lane, SIDE_GET, IPC_NOW) < 0 ? -EAGAIN : -EINTR;
+		int r = side_settle(t->lane, SIDE_GET, transfer_left(t));
+
+		return r < 0 ? r : -EINTR;
 	} else if (ring_skip(ctl, &t->self->intent, t->intent, t->c->h.object_ref, head)) {
 		ring_release(s, head);
 		wake_writers(ctl, false); /* as for one that was got */

@@ -162,10 +162,11 @@ static enum outcome sleep_published(struct wait *w)
 	int      r;
 
 	for (;;) {
-		if (w->ready(w->arg))
-			return LOOK_AGAIN;
+		/* first: .ready may be wrong for long, and who is told this tries once more */
 		if (w->deadline && now >= w->deadline)
 			return TIME_IS_UP;
+		if (w->ready(w->arg))
+			return LOOK_AGAIN;
 		slice = now >= w->look_ns;
 		if (slice)
 			wait_note_alarm(w);
