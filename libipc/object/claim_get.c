@@ -24,10 +24,10 @@ static enum ring_result nothing_there(const struct ring_ctl *ctl, const struct r
 	return tail & RING_SHUT && (tail & RING_POS_MASK) == head ? RING_SHUTDOWN : RING_WAIT;
 }
 
-static bool port_is(const struct port *p, const struct ring_view *v, uint64_t gen)
+static bool port_is(const struct port *p, const struct ring_view *v, uint64_t until, uint64_t gen)
 {
 	return load_relaxed(&p->slots) == v->slots && load_relaxed(&p->mask) == v->mask &&
-	       load_relaxed(&p->from) == v->from && load_relaxed(&p->until) == v->until &&
+	       load_relaxed(&p->from) == v->from && load_relaxed(&p->until) == until &&
 	       load_relaxed(&p->gen) == gen;
 }
 
@@ -37,17 +37,18 @@ static enum ring_result port_point(struct transfer *t, const struct ring_view *v
 {
 	struct lane *l = t->lane;
 	struct port *p = &l->getting;
+	uint64_t     until = ring_view_until(l->ctl, v); /* after @gen: as old as that, or newer */
 
-	if (head - v->from >= v->until - v->from || ring_view_left(l->ctl, v, head))
+	if (head - v->from >= until - v->from)
 		return RING_STALE;
-	if (port_is(p, v, gen))
+	if (port_is(p, v, until, gen))
 		return RING_OK;
 	if (!port_enter(t, &t->c->h.e->in, 0, head, &l->ctl->get_owner))
 		return RING_OWNED;
 	store_relaxed(&p->slots, v->slots);
 	store_relaxed(&p->mask, v->mask);
 	store_relaxed(&p->from, v->from);
-	store_relaxed(&p->until, v->until);
+	store_relaxed(&p->until, until);
 	store_relaxed(&p->gen, gen);
 	intend_nothing(t); /* release: after the stores */
 	return RING_OK;

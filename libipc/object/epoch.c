@@ -109,13 +109,17 @@ static bool readers_inside(struct lane *l, const struct ring_epoch *e, uint64_t 
 	for (uint64_t i = 0; i < table_used(TABLE_THREADS); i++) {
 		const struct thread_rec *t = thread_at(i);
 		uint64_t                 pos = t ? load_acquire(&t->intent.pos) : UINT64_MAX;
+		uint64_t                 ring = t ? load_relaxed(&t->intent.ring) : 0;
 		const struct slot       *s;
+		/* who owned the side when it was stopped, and has lost it since, is in there too */
+		bool owned = ring == (here | INTENT_OWNED) &&
+			     load_relaxed(&t->intent.before) != INTENT_COUNTED;
 
-		if (pos == UINT64_MAX || load_relaxed(&t->intent.ring) != here ||
+		if (pos == UINT64_MAX || (ring != here && !owned) ||
 		    load_relaxed(&t->intent.object) != object || pos < e->from || pos >= until ||
 		    !epoch_has(e, pos) || life_state(t->life) != LIFE_LIVE)
 			continue;
-		s = epoch_slot(l, e, pos);
+		s = owned ? NULL : epoch_slot(l, e, pos);
 		if (!s || load_acquire(&s->turn) == 2 * pos + 1)
 			return true;
 	}
@@ -136,7 +140,11 @@ bool epoch_readers_inside(struct lane *l)
 static bool drained(struct lane *l, const struct ring_epoch *e)
 {
 	uint64_t until = e->shape ? epoch_until(l->ctl, e) : UINT64_MAX;
+	uint64_t tail = load_acquire(&l->ctl->tail);
 
+	/* who was to say that there is another array died, and who has a view does not know */
+	if ((tail & RING_SWITCHING) && until == (tail & RING_POS_MASK))
+		return false;
 	return until != UINT64_MAX && ring_head(l->ctl) >= until && !readers_inside(l, e, until);
 }
 
@@ -261,8 +269,8 @@ static int finish(struct lane *l, unsigned log2, bool for_the_dead)
 	}
 	/* who died may have written the entry, and not said so */
 	if (r == 0 || (again && for_the_dead)) {
-		store_release(&c->get_gen, c->get_gen + 1);
 		store_release(&c->epoch_gen, c->epoch_gen + 1);
+		store_release(&c->get_gen, c->get_gen + 1); /* last: see port_point() */
 	}
 	tail_settle(c, epoch_tag(c));
 	return r;
@@ -281,6 +289,16 @@ static unsigned log2_at_least(uint64_t n)
 bool lane_can_grow(const struct ring_ctl *c, uint64_t slots)
 {
 	return slots < UINT64_C(1) << SLOT_LOG2_MAX && (!c->capacity || slots < c->capacity);
+}
+
+bool lane_has_room(const struct ring_ctl *c)
+{
+	uint64_t head = ring_head(c);
+
+	for (int i = 0; i < EPOCHS_MAX; i++)
+		if (!load_relaxed(&c->epoch[i].shape) || epoch_until(c, &c->epoch[i]) <= head)
+			return true;
+	return false;
 }
 
 unsigned epoch_log2_next(const struct ring_ctl *c, unsigned log2)

@@ -212,7 +212,7 @@ static inline void own_sample(struct channel *c, uint64_t stamp, uint64_t site,
  * for (measured: 200 ns of a round trip). True: there it is. False also when the port is no
  * longer of the ring as it is.
  */
-bool get_spin(const struct lane *l, const struct slot *s, uint64_t turn);
+bool get_spin(const struct lane *l, const struct slot *s, uint64_t turn, uint64_t gen);
 
 /* What a slot says of its message, beside the payload. */
 struct slot_note {
@@ -232,15 +232,16 @@ static inline struct slot *own_look(struct channel *c, unsigned ring, ipc_nsec t
 	const struct thread_rec *self = thread_rec_self;
 	uint64_t                 head = load_acquire(&ctl->head), pos = head & RING_POS_MASK;
 	struct slot             *s = port_slot(&l->getting, pos);
+	uint64_t                 gen;
 
 	fence_acquire(); /* .gen after the slot: all of it is of one port, if it is still this one */
+	gen = load_relaxed(&l->getting.gen);
 	if (unlikely(!self || load_acquire(&ctl->get_owner) != self->self ||
-		     !port_covers(&l->getting, pos) ||
-		     load_relaxed(&l->getting.gen) != load_relaxed(&ctl->get_gen) ||
+		     !port_covers(&l->getting, pos) || gen != load_relaxed(&ctl->get_gen) ||
 		     load_acquire(&trace_ops)))
 		return NULL;
 	if (load_acquire(&s->turn) != 2 * pos + 1 && /* with ring_publish() */
-	    (timeout == IPC_NOW || !get_spin(l, s, 2 * pos + 1)))
+	    (timeout == IPC_NOW || !get_spin(l, s, 2 * pos + 1, gen)))
 		return NULL;
 	*ret_head = head;
 	return s;

@@ -124,10 +124,9 @@ static bool turn_has_come(void *arg)
 	return port_left(a) || load_acquire(&a->slot->turn) == a->turn;
 }
 
-bool get_spin(const struct lane *l, const struct slot *s, uint64_t turn)
+bool get_spin(const struct lane *l, const struct slot *s, uint64_t turn, uint64_t gen)
 {
-	struct turn_awaited a = {
-		.ctl = l->ctl, .slot = s, .turn = turn, .gen = load_relaxed(&l->getting.gen)};
+	struct turn_awaited a = {.ctl = l->ctl, .slot = s, .turn = turn, .gen = gen};
 
 	return spin_looking(turn_has_come, &a) && !port_left(&a);
 }

@@ -100,6 +100,16 @@ static int array_extend(struct lane *l, struct ring_epoch *e)
 	return r < 0 ? r : LANE_CHANGED;
 }
 
+/* One of 2^@log2, or, if both such arrays have a reader in them that stays, a larger one. */
+static int array_larger(struct lane *l, unsigned log2)
+{
+	int r = LANE_SAME;
+
+	for (; r == LANE_SAME && log2 <= SLOT_LOG2_MAX; log2++)
+		r = epoch_switch(l, log2);
+	return r;
+}
+
 /* The tail is at the end of what is real of the array, or the array is full. */
 static int array_enlarge(struct lane *l, struct ring_epoch *e, uint64_t pos)
 {
@@ -115,17 +125,14 @@ static int array_enlarge(struct lane *l, struct ring_epoch *e, uint64_t pos)
 		return r == LANE_SAME ? array_extend(l, e) : r;
 	}
 	if (queued >= epoch_slots(e) && lane_can_grow(l->ctl, epoch_slots(e)))
-		return epoch_switch(l, epoch_log2_next(l->ctl, shape_log2(e->shape)));
+		return array_larger(l, epoch_log2_next(l->ctl, shape_log2(e->shape)));
 	return LANE_SAME;
 }
 
-/* Full, and as large as it may become. */
-static bool array_full(const struct lane *l, const struct ring_epoch *e)
+/* At @pos, full still: it is as large as it may become, or no larger one is to be had. */
+static bool array_full(const struct lane *l, const struct ring_epoch *e, uint64_t pos)
 {
-	uint64_t head = ring_head(l->ctl);
-	uint64_t queued = (load_acquire(&l->ctl->tail) & RING_POS_MASK) - head;
-
-	return queued >= epoch_slots(e) && !lane_can_grow(l->ctl, epoch_slots(e));
+	return (int64_t)(pos - ring_head(l->ctl)) >= (int64_t)epoch_slots(e);
 }
 
 /* The tail says that the ring is going on in another array: who was to do that died. */
@@ -161,7 +168,7 @@ static int refresh_put(struct lane *l)
 	    (tail & RING_POS_MASK) >= l->put.v.until)
 		return view_set(l, &l->put, e, UINT64_MAX);
 	/* the view was right; and readers may have made room since it was found full */
-	return array_full(l, e) ? LANE_SAME : LANE_CHANGED;
+	return array_full(l, e, tail & RING_POS_MASK) ? LANE_SAME : LANE_CHANGED;
 }
 
 static int refresh_put_locked(struct lane *l, ipc_nsec timeout)
@@ -204,14 +211,15 @@ int lane_refresh_put(struct lane *l, ipc_nsec timeout)
 
 static int step_aside(struct lane *l)
 {
-	uint64_t           pos = load_acquire(&l->ctl->tail) & RING_POS_MASK;
+	uint64_t           tail = load_acquire(&l->ctl->tail), pos = tail & RING_POS_MASK;
 	struct ring_epoch *e = epoch_newest(l->ctl);
 	struct ring_view   v;
 	unsigned           log2;
 	int                r;
 
-	if (!e || !lane_view_copy(&l->put, &v) || v.gen != l->ctl->epoch_gen)
-		return refresh_put(l); /* somebody has done it */
+	if (!e || (tail & RING_SWITCHING) || !lane_view_copy(&l->put, &v) ||
+	    v.gen != l->ctl->epoch_gen)
+		return refresh_put(l); /* somebody has done it, or died doing it */
 	if (pos - v.from >= v.until - v.from || ring_slot_free(l->ctl, &v, pos, &l->head_seen))
 		return LANE_CHANGED; /* others have gone on, or the reader has left */
 	(void)epoch_retire(l);

@@ -111,6 +111,9 @@ bool lane_found_empty(struct lane *l, uint64_t now_ns);
 /** Could a bigger array take more than one of @slots does? */
 bool lane_can_grow(const struct ring_ctl *c, uint64_t slots);
 
+/** Is there an entry for another array, or one that is drained? Without the lock: a hint. */
+bool lane_has_room(const struct ring_ctl *c);
+
 /**
  * Thread @self claims nothing, but takes blocks of this ring in its name: should it be killed, so
  * that recovery knows which heap to sweep.

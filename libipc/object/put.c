@@ -156,7 +156,7 @@ static bool put_ready(void *arg)
 	    v.gen != load_relaxed(&ctl->epoch_gen) || pos < v.from || pos >= v.until)
 		return true;
 	return ring_slot_free(ctl, &v, pos, &t->lane->head_seen) ||
-	       (queued > v.mask && lane_can_grow(ctl, v.mask + 1));
+	       (queued > v.mask && lane_can_grow(ctl, v.mask + 1) && lane_has_room(ctl));
 }
 
 /* For spinning: is the slot at the tail free again? */
@@ -167,7 +167,8 @@ static bool put_glance(void *arg)
 	uint64_t               pos = load_relaxed(&ctl->tail) & RING_POS_MASK;
 	struct ring_view       v;
 
-	return lane_view_copy(&t->lane->put, &v) && pos >= v.from && pos < v.until &&
+	return lane_view_copy(&t->lane->put, &v) && v.gen == load_relaxed(&ctl->epoch_gen) &&
+	       pos >= v.from && pos < v.until &&
 	       ring_slot_free(ctl, &v, pos, &t->lane->head_seen) && put_ready(arg);
 }
 

@@ -119,6 +119,24 @@ static inline bool ring_view_current(const struct ring_ctl *c, const struct ring
 	       load_relaxed(&c->epoch_gen) == v->gen;
 }
 
+/* Where @v ends by now: another array may have come since it was made. */
+static inline uint64_t ring_view_until(const struct ring_ctl *c, const struct ring_view *v)
+{
+	uint64_t until = v->until;
+
+	if (likely(load_acquire(&c->epoch_gen) == v->gen))
+		return until;
+	for (int i = 0; i < EPOCHS_MAX; i++) {
+		const struct ring_epoch *e = &c->epoch[i];
+		uint64_t                 shape = load_acquire(&e->shape);
+		uint64_t                 from = load_relaxed(&e->from);
+
+		if (shape && from > v->from && from < until)
+			until = from;
+	}
+	return until;
+}
+
 /*
  * Has the ring gone on in another array, at @pos or before? Then that of @v may be given back,
  * and a look at a slot of it would ask for its memory again: if the file system has none, that
@@ -126,16 +144,7 @@ static inline bool ring_view_current(const struct ring_ctl *c, const struct ring
  */
 static inline bool ring_view_left(const struct ring_ctl *c, const struct ring_view *v, uint64_t pos)
 {
-	if (likely(load_relaxed(&c->epoch_gen) == v->gen))
-		return false;
-	for (int i = 0; i < EPOCHS_MAX; i++) {
-		const struct ring_epoch *e = &c->epoch[i];
-
-		if (load_acquire(&e->shape) && load_relaxed(&e->from) > v->from &&
-		    load_relaxed(&e->from) <= pos)
-			return true;
-	}
-	return false;
+	return pos >= ring_view_until(c, v);
 }
 
 /* Did an owning reader empty the slot of @pos? *@head_seen is brought up to date if need be. */

@@ -187,6 +187,53 @@ static void queue_get__no_room_and_its_slots_given_back_meanwhile__gets_what_is_
 	check_in_room("2m", get_after_others_moved_on);
 }
 
+static int put_many(void *arg)
+{
+	for (unsigned i = 0; i < 100; i++)
+		check_ok(ipc_queue_put(arg, "message", 8, IPC_NOW));
+	return 0;
+}
+
+/* The last ones that are refused give back what is drained, for others to have. */
+static int put_till_full(void *arg)
+{
+	while (ipc_queue_put(arg, "message", 8, IPC_NOW) == 0)
+		;
+	return 0;
+}
+
+/* The only receiver, somewhere about the end of the first 64 slots when others have gone on. */
+static void get_behind_others(unsigned upto)
+{
+	ipc_queue *q;
+	char       buf[8];
+
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	check_ok(ipc_queue_put(q, "message", 8, IPC_NOW));
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 8);
+	check_child(put_many, q);
+	for (unsigned i = 1; i < upto; i++)
+		check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 8);
+	fill_room();
+	check_child(put_till_full, q);
+	fill_room();
+	check_r(ipc_queue_get(q, buf, sizeof(buf), SOON), 8);
+	unfill_room();
+	q = ipc_queue_close(q);
+}
+
+static int get_behind_others_anywhere(void *arg)
+{
+	for (unsigned upto = 60; upto < 70; upto++)
+		get_behind_others(upto);
+	return 0;
+}
+
+static void queue_get__owner_behind_others_and_no_room__gets_what_is_there(void **state)
+{
+	check_in_room("3m", get_behind_others_anywhere);
+}
+
 static int make_many(void *arg)
 {
 	ipc_queue *q[4096];
@@ -389,6 +436,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(queue_create__no_room__is_enospc_and_the_others_work),
 		cmocka_unit_test(
 			queue_get__no_room_and_its_slots_given_back_meanwhile__gets_what_is_there),
+		cmocka_unit_test(queue_get__owner_behind_others_and_no_room__gets_what_is_there),
 		cmocka_unit_test(calls__no_descriptors__are_emfile_and_work_again_later),
 		cmocka_unit_test(join__no_descriptors__is_emfile_at_each_of_its_steps),
 		cmocka_unit_test(fork__no_descriptors__takes_no_place_in_the_domain),

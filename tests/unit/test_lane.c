@@ -1,10 +1,13 @@
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "object/claim.h"
 #include "object/epoch.h"
+#include "object/side.h"
 #include "runtime/lock.h"
 #include "support/channel.h"
 
@@ -288,6 +291,20 @@ static void *stay_inside(void *arg)
 	return NULL;
 }
 
+static pthread_t stay(struct inside *i)
+{
+	pthread_t t = test_thread(stay_inside, i);
+
+	check(wait_until(__atomic_load_n(&i->there, __ATOMIC_ACQUIRE), 30));
+	return t;
+}
+
+static void leave(struct inside *i, pthread_t t)
+{
+	__atomic_store_n(&i->go, true, __ATOMIC_RELEASE);
+	check_eq(pthread_join(t, NULL), 0);
+}
+
 /*
  * The burst is over and both arrays of the first size have a reader in them that does not
  * leave: what is put goes on in the large one.
@@ -305,20 +322,124 @@ static void lane__no_small_array_to_step_back_to__goes_on_in_the_large_one(void 
 		put_range(c, (uint64_t)i + 1, (uint64_t)i + 2);
 	}
 	for (int i = 0; i < 2; i++)
-		t[i] = test_thread(stay_inside, &in[i]);
-	check(wait_until(__atomic_load_n(&in[0].there, __ATOMIC_ACQUIRE) &&
-				 __atomic_load_n(&in[1].there, __ATOMIC_ACQUIRE),
-			 30));
+		t[i] = stay(&in[i]);
 	get_range(c, 0, 3);
 	for (uint64_t n = 3; n < 5000; n++) {
 		put_range(c, n, n + 1);
 		get_range(c, n, n + 1);
 	}
 	assert_int_equal(newest_log2(c), first + 6);
+	for (int i = 0; i < 2; i++)
+		leave(&in[i], t[i]);
+	channel_close(c);
+}
+
+/* The same where it has to grow: of the next size both are taken. */
+static void lane__no_array_of_the_next_size__goes_on_in_a_larger_one(void **state)
+{
+	struct channel *c = test_channel(0);
+	unsigned        first = newest_log2(c);
+	struct inside   in[2] = {{.c = c, .pos = 0}, {.c = c, .pos = 1}};
+	pthread_t       t[2];
+
 	for (int i = 0; i < 2; i++) {
-		__atomic_store_n(&in[i].go, true, __ATOMIC_RELEASE);
-		check_eq(pthread_join(t[i], NULL), 0);
+		check_r(switch_to(c, first + 6), LANE_CHANGED);
+		put_range(c, (uint64_t)i, (uint64_t)i + 1);
 	}
+	check_r(switch_to(c, first), LANE_CHANGED);
+	for (int i = 0; i < 2; i++)
+		t[i] = stay(&in[i]);
+	get_range(c, 0, 2);
+	put_range(c, 2, 2 + 2 * (UINT64_C(1) << first));
+	assert_true(newest_log2(c) > first + 6);
+	for (int i = 0; i < 2; i++)
+		leave(&in[i], t[i]);
+	channel_close(c);
+}
+
+/* ---- what was given back, nobody looks at -------------------------------------------------------- */
+
+static struct channel *opened_again(struct channel *c)
+{
+	struct channel *again = NULL;
+
+	check_ok(channel_open_same(&again, c, RIGHT_SEND0 | RIGHT_RECV0 | RIGHT_DONE));
+	return again;
+}
+
+static void retire_all(struct channel *c)
+{
+	registry_lock();
+	while (epoch_retire(&c->lane[0]))
+		;
+	registry_unlock();
+}
+
+/* Where there is no memory for it that would be SIGBUS. */
+static void forbid(struct slot *slots)
+{
+	check_eq(mprotect(slots, (size_t)sysconf(_SC_PAGESIZE), PROT_NONE), 0);
+}
+
+/* It gets the last messages of the old array when there is a new one already. */
+static void lane__owner_lags_behind_a_switch__looks_at_nothing_given_back(void **state)
+{
+	struct channel *c = test_channel(0), *writer = opened_again(c);
+	struct slot    *slots;
+
+	put_range(writer, 0, 10);
+	get_range(c, 0, 5);
+	slots = c->lane[0].getting.slots;
+	check_r(switch_to(writer, 12), LANE_CHANGED);
+	put_range(writer, 10, 20);
+	get_range(c, 5, 10);
+	retire_all(writer);
+	assert_int_equal(epochs_in_use(c), 1);
+	forbid(slots);
+	get_range(c, 10, 20);
+	channel_close(writer);
+	channel_close(c);
+}
+
+static void put__waits_for_memory__looks_at_nothing_given_back(void **state)
+{
+	const struct call call = {.op = OP_PUT, .timeout = IPC_MSEC(100)};
+	struct channel   *c = test_channel(0), *away = opened_again(c);
+	char              large[300] = "";
+
+	put_range(away, 0, 1);
+	get_range(c, 0, 1);
+	check_r(switch_to(c, 12), LANE_CHANGED);
+	put_range(c, 1, 3);
+	get_range(c, 1, 2);
+	retire_all(c);
+	assert_int_equal(epochs_in_use(c), 1);
+	ctl_of(c)->heap_limit = 256;
+	ctl_of(c)->heap_in = 512;
+	forbid(away->lane[0].put.v.slots);
+	check_r(channel_put(away, &call, large, sizeof(large)), -ETIMEDOUT);
+	channel_close(away);
+	channel_close(c);
+}
+
+/* The owner says what it will claim, copies, and then claims: stopped in between it is inside. */
+static void epoch_retire__owner_stopped_while_it_copies__keeps_its_array(void **state)
+{
+	struct channel *c = test_channel(0);
+
+	put_range(c, 0, 2);
+	get_range(c, 0, 1);
+	own_intend(thread_rec_self, intent_of(c, 0, INTENT_GET), c, &c->h.e->in, 8, 1);
+	registry_lock();
+	check(side_hold(&c->lane[0], SIDE_GET, true)); /* others take the side, and the message */
+	registry_unlock();
+	ctl_of(c)->head++;
+	check_r(switch_to(c, 12), LANE_CHANGED);
+	retire_all(c);
+	assert_int_equal(epochs_in_use(c), 2);
+	thread_rec_self->intent.pos = RING_NO_POS;
+	retire_all(c);
+	assert_int_equal(epochs_in_use(c), 1);
 	channel_close(c);
 }
 
@@ -399,6 +520,72 @@ static void lane__switcher_died_after_writing_the_epoch__is_finished_by_the_next
 			check_finished(c, queued[i]);
 			channel_close(c);
 		}
+}
+
+/* As finish() leaves it, killed between the entry and the generations: @pos is at the tail. */
+static void die_having_switched(struct channel *c, uint64_t pos)
+{
+	struct ring_ctl *ctl = ctl_of(c);
+	int              i = 0;
+
+	registry_lock();
+	check_ok(epoch_make(&c->lane[0], shape_make(6, 1), 0, 64));
+	while (ctl->epoch[i].shape)
+		i++;
+	ctl->epoch[i] = (struct ring_epoch){.from = pos, .shape = shape_make(6, 1), .ready = 64};
+	ctl->tail |= RING_SWITCHING;
+	registry_unlock();
+}
+
+/* Nobody was told, and who has a view looks at the array still. */
+static void epoch_retire__switcher_died_before_it_said_so__keeps_the_array(void **state)
+{
+	struct channel *c = test_channel(0);
+
+	put_range(c, 0, 10);
+	get_range(c, 0, 10);
+	die_having_switched(c, 10);
+	retire_all(c);
+	assert_int_equal(epochs_in_use(c), 2);
+	put_range(c, 10, 11);
+	get_range(c, 10, 11);
+	channel_close(c);
+}
+
+static void *get_one(void *arg)
+{
+	uint64_t n;
+
+	check_r(test_get_number(arg, &n), sizeof(n));
+	return NULL;
+}
+
+/* Then the side is shared. */
+static void get_by_another(struct channel *c)
+{
+	check_eq(pthread_join(test_thread(get_one, c), NULL), 0);
+}
+
+/* Who steps aside next gets no memory: what it puts, once it can, must be found by all. */
+static void lane_step_aside__switcher_died_and_no_memory__loses_nothing(void **state)
+{
+	struct channel *c = test_channel(0), *fresh = opened_again(c);
+
+	put_range(c, 0, 64);
+	get_range(c, 0, 1);
+	get_by_another(c);
+	registry_lock();
+	lane_slot(&c->lane[0], 0)->turn = 1; /* its reader is stopped in it */
+	registry_unlock();
+	die_having_switched(c, 64);
+	c->memory.limit = 1;
+	(void)lane_step_aside(&c->lane[0], IPC_FOREVER);
+	c->memory.limit = 0;
+	lane_slot(&c->lane[0], 0)->turn = 2; /* it goes on */
+	put_range(c, 64, 65);
+	get_range(fresh, 2, 65);
+	channel_close(fresh);
+	channel_close(c);
 }
 
 static void lane__switcher_died__reader_drains_what_is_there(void **state)
@@ -515,6 +702,54 @@ static void channel_peek__registry_held_and_the_head_abandoned__is_told_eagain(v
 	channel_close(c);
 }
 
+static void channel_poll__registry_held_and_the_head_abandoned__keeps_its_limit(void **state)
+{
+	const struct call call = {.op = OP_GET, .timeout = IPC_MSEC(500)};
+	struct channel   *c = test_channel(0);
+	struct holder     h = {.c = c, .held = test_shared(sizeof(bool))};
+	pid_t             pid;
+
+	put_range(c, 0, 3);
+	lane_slot(&c->lane[0], 1)->flags = SLOT_ABANDONED;
+	check_r(channel_peek(c, 0), 8);
+	pid = test_fork(own_and_hold_registry, &h);
+	check(wait_until(__atomic_load_n(h.held, __ATOMIC_ACQUIRE), 30));
+	check_r(channel_poll(c, &call), 0);
+	test_kill(pid);
+	check_r(channel_poll(c, &call), 1);
+	channel_close(c);
+}
+
+/* ---- what is said while it waits ----------------------------------------------------------------- */
+
+static void *do_nothing(void *arg)
+{
+	while (!__atomic_load_n((bool *)arg, __ATOMIC_ACQUIRE))
+		(void)sched_yield();
+	return NULL;
+}
+
+/* Siblings wait for who is in the midst of a claim; who waits for room is not. */
+static void put__finds_it_full__names_no_position(void **state)
+{
+	const struct call call = {.op = OP_PUT, .timeout = IPC_SEC(1)};
+	struct channel   *c = test_channel(4);
+	bool              go = false;
+	pthread_t         t = test_thread(do_nothing, &go); /* so it is not the only thread */
+	struct transfer   x;
+	uint64_t          n = 4;
+
+	put_range(c, 0, 4);
+	check_ok(transfer_begin(&x, &putting, c, &call));
+	x.from = &n;
+	x.len = sizeof(n);
+	check_r(putting.try_(&x), -EAGAIN);
+	check(x.self->intent.pos == RING_NO_POS);
+	__atomic_store_n(&go, true, __ATOMIC_RELEASE);
+	check_eq(pthread_join(t, NULL), 0);
+	channel_close(c);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -539,6 +774,20 @@ int main(int argc, char **argv)
 			lane__no_small_array_to_step_back_to__goes_on_in_the_large_one, setup),
 		cmocka_unit_test_setup(
 			channel_peek__registry_held_and_the_head_abandoned__is_told_eagain, setup),
+		cmocka_unit_test_setup(lane__no_array_of_the_next_size__goes_on_in_a_larger_one,
+				       setup),
+		cmocka_unit_test_setup(
+			lane__owner_lags_behind_a_switch__looks_at_nothing_given_back, setup),
+		cmocka_unit_test_setup(put__waits_for_memory__looks_at_nothing_given_back, setup),
+		cmocka_unit_test_setup(epoch_retire__owner_stopped_while_it_copies__keeps_its_array,
+				       setup),
+		cmocka_unit_test_setup(
+			epoch_retire__switcher_died_before_it_said_so__keeps_the_array, setup),
+		cmocka_unit_test_setup(lane_step_aside__switcher_died_and_no_memory__loses_nothing,
+				       setup),
+		cmocka_unit_test_setup(
+			channel_poll__registry_held_and_the_head_abandoned__keeps_its_limit, setup),
+		cmocka_unit_test_setup(put__finds_it_full__names_no_position, setup),
 		cmocka_unit_test_setup(lane__away_for_a_round_of_tags__still_gets_what_is_there,
 				       setup),
 		cmocka_unit_test_setup(
