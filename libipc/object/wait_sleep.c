@@ -225,6 +225,37 @@ static void sleep_on_fds(struct wait_set *s)
 
 /* ---- either -------------------------------------------------------------------------------- */
 
+/* Is there something to do that must not be done while the record is published? */
+static bool has_chores(const struct wait_set *s)
+{
+	for (size_t i = 0; i < s->n; i++) {
+		const struct question *q = &s->q[i];
+
+		if (q->c &&
+		    (channel_holders_lost(q->c, RIGHT_SEND(q->ring) | RIGHT_RECV(q->ring)) ||
+		     (q->side == LEVEL_GET && lane_worth_trimming(&q->c->lane[q->ring]))))
+			return true;
+	}
+	return false;
+}
+
+/*
+ * A slice is over, and nothing is to be done: the record stays as it is, so that others who look
+ * find it the same as before. (Two who sleep in step would else see each other move for ever.)
+ */
+static bool sleeps_on(struct wait_set *s, uint64_t now)
+{
+	struct wait *w = &s->wait;
+
+	if (now < w->look_ns || (w->deadline && now >= w->deadline) || set_holds(s) ||
+	    has_chores(s))
+		return false;
+	wait_note_alarm(w);
+	w->look_ns = now + WAIT_SLICE_NS;
+	w->slices++;
+	return true;
+}
+
 int set_sleep(struct wait_set *s)
 {
 	struct wait *w = &s->wait;
@@ -234,12 +265,14 @@ int set_sleep(struct wait_set *s)
 	if (!s->by_poll)
 		enlist(s);
 	wait_publish(w);
-	if (s->by_poll)
-		sleep_on_fds(s);
-	else
-		sleep_on_events(s);
-	now = clock_now_ns();
-	told = now >= w->look_ns && deadlock_ask(w) == WAIT_TOLD;
+	do {
+		if (s->by_poll)
+			sleep_on_fds(s);
+		else
+			sleep_on_events(s);
+		now = clock_now_ns();
+		told = now >= w->look_ns && deadlock_ask(w) == WAIT_TOLD;
+	} while (!told && sleeps_on(s, now));
 	wait_withdraw(w);
 	w->asleep_ns += now - began;
 	if (told && wait_act(w) < 0)
