@@ -95,7 +95,6 @@ static void look_into(struct judge *j, uint32_t p)
 	gather(&l);
 	m->opaque = l.n == TIDS_MAX ||
 		    evidence_opaque(l.process->pid, l.tid, l.n, l.why, REASON_BYTES);
-	m->looked = !m->opaque;
 	if (!m->opaque)
 		look_for_alarm(&l);
 }

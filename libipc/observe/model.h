@@ -33,6 +33,7 @@
 enum model_death {
 	DEATH_CLOSES, /* one way less */
 	DEATH_FREES, /* as good as the way being taken: a lock's owner, a child joined, a task owed */
+	DEATH_RETURNS, /* a task owed goes back to its queue: somebody else must take it */
 	DEATH_OF_LAST, /* when all ways are dead the group is fulfilled: end of file */
 };
 
@@ -40,7 +41,6 @@ struct model_process {
 	bool     dead;
 	bool     unseen;     /* lives, though none of its threads is known */
 	bool     opaque;     /* may have threads that nobody told of, or cannot be looked at */
-	bool     looked;     /* the kernel was asked, after the first reading: it was there */
 	uint32_t first_exit; /* group + 1: of those that its exit fulfils */
 };
 

@@ -64,9 +64,8 @@ static bool process_same(const struct proof *p, uint32_t i)
 
 	if (!now || now->life != old->life || now->handles_gen != old->handles_gen)
 		return false;
-	/* who was there after the first reading was there at its end, which is our instant */
-	return p->r->as_recorded || p->m->process[i].looked ||
-	       life_asks(p->vitals, now, slot) == !p->m->process[i].dead;
+	/* that its threads are in /proc proves nothing: a zombie's are, and its successor's */
+	return p->r->as_recorded || life_asks(p->vitals, now, slot) == !p->m->process[i].dead;
 }
 
 static bool ring_same(const struct ring_ctl *a, const struct ring_ctl *b)

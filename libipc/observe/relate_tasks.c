@@ -53,9 +53,13 @@ static uint32_t add_owers(struct state *s)
 	const struct ipc_obs_channel *c = &v->channel[s->channel];
 	uint32_t                      first = s->m->n_groups;
 
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
-		if (v->end[i].owed > 0 && !s->m->process[v->end[i].process].dead)
-			(void)relate_single(s, false, v->end[i].process);
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
+		if (v->end[i].owed == 0 || s->m->process[v->end[i].process].dead)
+			continue;
+		(void)relate_single(s, false, v->end[i].process);
+		if (relate_takes_back(s) && !s->m->no_memory)
+			s->m->group[s->m->n_groups - 1].death = DEATH_RETURNS;
+	}
 	return s->m->n_groups - first;
 }
 

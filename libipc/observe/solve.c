@@ -129,7 +129,7 @@ static void bury(struct solving *s, uint32_t g)
 		n_died += way_died(s, w);
 		n_dead += is_dead(s, p);
 	}
-	if (n_died == 0 || group->death == DEATH_CLOSES)
+	if (n_died == 0 || group->death == DEATH_CLOSES || group->death == DEATH_RETURNS)
 		return;
 	if (group->death == DEATH_OF_LAST)
 		n_died = n_dead == group->n_ways ? s->m->group_left[g] : 0;

@@ -18,13 +18,17 @@ static enum ipc_op op_of(uint32_t op)
 	return op < N_OPS ? ops[op] : (enum ipc_op)0;
 }
 
-/* The child a parent waits for: by its reference, else by its pid as the parent knows it. */
+/*
+ * The child a parent waits for: by its reference, else by its pid as the parent knows it, which
+ * is its own until it is joined. A child that executed another program has left its record, and
+ * may have joined anew.
+ */
 static uint32_t child_of(const struct view *v, const struct image *m, const struct wait_item *item,
 			 uint32_t parent)
 {
 	uint32_t p = view_process_of(v, m, item->arg2);
 
-	if (p != IPC_NO_INDEX || item->arg2 != 0)
+	if (p != IPC_NO_INDEX && v->process[p].life != IPC_OBS_DEAD)
 		return p;
 	for (p = 0; p < v->n_processes; p++)
 		if (v->process[p].pid == item->arg && v->process[p].life != IPC_OBS_DEAD &&

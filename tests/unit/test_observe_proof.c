@@ -90,10 +90,8 @@ static void process_is_another(struct test *t)
 		8, LIFE_LIVE);
 }
 
-/* One that the kernel was not asked about before; else its answer is of that very moment. */
 static void process_died(struct test *t)
 {
-	t->o->judge.model.process[t->q].looked = false;
 	(void)kill(t->f.child[t->q], SIGKILL);
 	check_eq(waitpid(t->f.child[t->q], NULL, 0), t->f.child[t->q]);
 	t->f.child[t->q] = 0;
