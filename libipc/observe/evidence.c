@@ -142,19 +142,23 @@ static bool maps_file(uint64_t pid, const char *part)
 	return found;
 }
 
+#define COMM_MAX 15 /* of a name, as the kernel keeps it */
+
 /*
  * LTTng's own threads, which every process has that is traced. They run nothing but
  * LTTng, so they will never help anybody here; and with them for strangers no verdict
- * on a traced program could be certain. LTTng names them after the process: "NAME-ust".
+ * on a traced program could be certain. LTTng names them after the process, "NAME-ust", cut
+ * to what fits; any other that ends so is the program's.
  */
 static bool is_tracer(uint64_t pid, uint64_t tid)
 {
-	char   name[32];
-	size_t n;
+	char name[32], leader[32], theirs[64];
 
 	(void)read_of_task(pid, tid, "comm", name, sizeof(name));
-	n = strcspn(name, "\n");
-	return n > 4 && strncmp(name + n - 4, "-ust", 4) == 0 && maps_file(pid, "/liblttng-ust.so");
+	(void)read_of_task(pid, pid, "comm", leader, sizeof(leader));
+	leader[strcspn(leader, "\n")] = name[strcspn(name, "\n")] = '\0';
+	(void)snprintf(theirs, sizeof(theirs), "%.*s-ust", COMM_MAX - 4, leader);
+	return strcmp(name, theirs) == 0 && maps_file(pid, "/liblttng-ust.so");
 }
 
 /* A leader that left its threads behind stays in the list as a zombie: it does nothing any more. */

@@ -7,7 +7,9 @@
 
 #include "support/test.h"
 
+#include <fcntl.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -153,6 +155,34 @@ static void a_raw_fork(void)
 	}
 }
 
+static void *stay(void *arg)
+{
+	(void)pthread_setname_np(pthread_self(), "job-ust");
+	__atomic_store_n((bool *)arg, true, __ATOMIC_RELEASE);
+	for (bool for_ever = true; for_ever;)
+		test_pause();
+	return NULL;
+}
+
+/* Called as LTTng's threads are, which will never help anybody, in a program that is traced. */
+static void a_thread_of_such_a_name(void)
+{
+	static bool named;
+	char        path[512];
+	pthread_t   t;
+	int         fd;
+
+	(void)snprintf(path, sizeof(path), "%s/liblttng-ust.so.1", getenv("TEST_TMP"));
+	fd = open(path, O_RDWR | O_CREAT, 0600);
+	check(fd >= 0);
+	check_eq(ftruncate(fd, 4096), 0);
+	check(mmap(NULL, 4096, PROT_READ, MAP_SHARED, fd, 0) != MAP_FAILED);
+	check_eq(close(fd), 0);
+	check_eq(pthread_create(&t, NULL, stay, &named), 0);
+	while (!__atomic_load_n(&named, __ATOMIC_ACQUIRE))
+		test_pause();
+}
+
 static void doubts__none__is_a_deadlock(void **state)
 {
 	check_verdict(nothing, IPC_DEADLOCK, "certain");
@@ -202,6 +232,11 @@ static void doubts__fork_past_the_library__is_suspected(void **state)
 	check_verdict(a_raw_fork, IPC_SUSPECTED, "has the domain mapped and is not of it");
 }
 
+static void doubts__thread_called_like_a_tracer__is_suspected(void **state)
+{
+	check_verdict(a_thread_of_such_a_name, IPC_SUSPECTED, "job-ust");
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -211,6 +246,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(doubts__watchdog__is_a_deadlock_until_it_barks, setup),
 		cmocka_unit_test_setup(doubts__alarm_of_a_thread_that_is_gone__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__timer__is_suspected, setup),
+		cmocka_unit_test_setup(doubts__thread_called_like_a_tracer__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__fork_past_the_library__is_suspected, setup),
 	};
 
