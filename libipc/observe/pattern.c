@@ -107,6 +107,8 @@ static bool match_inherited(const struct scene *s, uint32_t reader, uint32_t oth
 	if (!e || receives(w) || e->out.messages != 0 || r->op == IPC_OP_GET ||
 	    from == IPC_NO_INDEX)
 		return false;
+	if (s->v->channel[r->channel].ring[r->ring].sent == 0)
+		return false; /* nobody has used it yet: @other may be who is meant to */
 	if (from != process_of(s, reader) && from != s->v->process[process_of(s, reader)].parent)
 		return false; /* neither the reader's child nor its sibling */
 	*ret = match(INHERITED_END, reader, other, r->channel);
@@ -142,6 +144,19 @@ static bool match_pairs(const struct scene *s, struct match *ret)
 	return false;
 }
 
+/* Can more than one other process, or thread, help @t here? */
+static bool others_can(const struct scene *s, uint32_t t, const struct model_group *g)
+{
+	uint32_t n = 0;
+
+	for (uint32_t k = 0; k < g->n_ways; k++) {
+		const struct model_way *w = &s->m->way[g->first_way + k];
+
+		n += w->index != (w->is_thread ? t : process_of(s, t));
+	}
+	return n > 1;
+}
+
 /* Can any of them be helped in more than one way? */
 static bool has_choice(const struct scene *s)
 {
@@ -152,8 +167,10 @@ static bool has_choice(const struct scene *s)
 			return true;
 		for (uint32_t k = t->first_item; k < t->first_item + t->n_items; k++)
 			for (uint32_t g = 0; g < s->m->item[k].n_groups; g++)
-				if (s->m->group[s->m->item_group[s->m->item[k].first_group + g]]
-					    .n_ways > 1)
+				if (others_can(
+					    s, s->core[i],
+					    &s->m->group[s->m->item_group
+								 [s->m->item[k].first_group + g]]))
 					return true;
 	}
 	return false;
@@ -173,7 +190,7 @@ static bool match_holder(const struct scene *s, struct match *ret)
 	for (uint32_t i = 0; i < s->n_core; i++) {
 		const struct ipc_obs_wait *w = scene_wait(s, s->core[i]);
 
-		if (w->op != IPC_OP_LOCK || w->owner == IPC_NO_INDEX || !s->stuck[w->owner] ||
+		if (!scene_locks(w) || w->owner == IPC_NO_INDEX || !s->stuck[w->owner] ||
 		    scene_locks(scene_wait(s, w->owner)))
 			continue;
 		*ret = match(WAIT_WITH_LOCK, s->core[i], w->owner, w->channel);

@@ -3,6 +3,8 @@
  * change, who is behind it, and what killing whom would free
  */
 
+#include <ipc/queue.h>
+
 #include "observe/scene.h"
 
 #define NAMED_MAX    6    /* of a list, before "and N more" */
@@ -97,14 +99,49 @@ static void break_barriers(const struct scene *s, uint32_t process, bool broken)
 			s->m->item[s->m->thread[concerned(s, i)].first_item].open = broken;
 }
 
+/* Does @process owe tasks of that queue, and would they come back? */
+static bool would_return(const struct scene *s, uint32_t channel, uint32_t process)
+{
+	const struct ipc_obs_channel *c = &s->v->channel[channel];
+
+	if (c->on_death != IPC_TASKS_REQUEUE)
+		return false;
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
+		if (s->v->end[i].process == process && s->v->end[i].owed > 0)
+			return true;
+	return false;
+}
+
+/* Who gets from a queue goes on with the tasks that come back with the death of who owes them. */
+static void give_back(const struct scene *s, uint32_t thread, uint32_t process, bool back)
+{
+	const struct model_thread *t = &s->m->thread[thread];
+
+	for (uint32_t k = t->first_item; k < t->first_item + t->n_items; k++) {
+		struct model_item *item = &s->m->item[k];
+
+		if (item->tag == IPC_OP_GET && item->n_groups > 0 &&
+		    would_return(s, s->m->group[s->m->item_group[item->first_group]].tag, process))
+			item->open = back;
+	}
+}
+
+static void give_all_back(const struct scene *s, uint32_t process, bool back)
+{
+	for (uint32_t i = 0; i < s->n_core + s->n_behind; i++)
+		give_back(s, concerned(s, i), process, back);
+}
+
 /* How many of the finding's threads could go on if @process were killed, its own included. */
 static uint32_t freed_by_killing(const struct scene *s, uint32_t process, bool *live)
 {
 	uint32_t n = 0;
 
 	break_barriers(s, process, true);
+	give_all_back(s, process, true);
 	model_solve(s->m, s->beliefs, process, live);
 	break_barriers(s, process, false);
+	give_all_back(s, process, false);
 	for (uint32_t i = 0; i < s->n_core + s->n_behind; i++) {
 		uint32_t t = concerned(s, i);
 
@@ -123,8 +160,8 @@ static const char *act_of(const struct model_group *g, uint32_t op)
 	case IPC_OP_GET:
 	case IPC_OP_POLL: return "puts a message into";
 	case IPC_OP_JOIN:
-		return g->death == DEATH_FREES ? "says task_done for"
-					       : "gets and finishes the tasks of";
+		return g->death != DEATH_CLOSES ? "says task_done for"
+						: "gets and finishes the tasks of";
 	case IPC_OP_LOCK:
 	case IPC_OP_RDLOCK:
 	case IPC_OP_WRLOCK: return "unlocks";

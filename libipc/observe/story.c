@@ -79,7 +79,7 @@ static const char *helping_act(const struct scene *s, uint32_t op, const struct 
 	case IPC_OP_COND: return "notify";
 	case IPC_OP_BARRIER: return "arrival";
 	case IPC_OP_PROC: return "exit";
-	case IPC_OP_JOIN: return g->death == DEATH_FREES ? "task_done" : "get and task_done";
+	case IPC_OP_JOIN: return g->death != DEATH_CLOSES ? "task_done" : "get and task_done";
 	case IPC_OP_GET:
 		return s->v->channel[g->tag].on_death == IPC_TASKS_REQUEUE ? "put or give back"
 									   : "put";

@@ -122,6 +122,7 @@ static void requeue__who_took_one_waits_for_the_next__is_told_what_would_end_it(
 {
 	struct test t;
 	uint32_t    d;
+	char        killed[64];
 
 	scene(&t, OBJECT_REQUEUE, 0);
 	d = add_taker(&t, false);
@@ -132,6 +133,10 @@ static void requeue__who_took_one_waits_for_the_next__is_told_what_would_end_it(
 	check_eq(t.s->verdicts[0].class_, IPC_DEADLOCK);
 	check_eq(t.s->verdicts[0].n_core, 2);
 	if (!strstr(t.s->verdicts[0].text, "put or give back by"))
+		test_fail("%s", t.s->verdicts[0].text);
+	/* killed, it leaves the task to nobody: P waits on */
+	(void)snprintf(killed, sizeof(killed), "killing D %d frees 1 of 2", (int)t.f.child[d]);
+	if (!strstr(t.s->verdicts[0].text, killed))
 		test_fail("%s", t.s->verdicts[0].text);
 	done(&t);
 }

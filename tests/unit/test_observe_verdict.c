@@ -378,6 +378,8 @@ static void verdict__write_end_inherited_by_sibling__is_deadlock(void **state)
 
 	child_of(f, c2, p);
 	fake_fill(f, b, 0, 0, 4);
+	fake_fill(f, a, 0, 0, 4);
+	fake_ring(f, a, 0)->head = fake_ring(f, a, 0)->tail = 1; /* somebody else's; C2 sent none */
 	fake_wait(f, p, OP_RECV, a, 0);
 	fake_wait(f, c2, OP_JOIN, fake_object(f, KIND_JOINABLE, 0, "jobs"), 0);
 	/* C2 waits for a task that P took */
