@@ -90,7 +90,8 @@ static void look_if_stopped(struct judge *j, uint32_t p, unsigned *n_looks)
 		uint32_t t = m->members[k];
 		char     state;
 
-		if (m->thread[t].blocked || *n_looks >= STOP_LOOKS_MAX)
+		/* nor does a time limit end the wait of one that is stopped */
+		if ((m->thread[t].blocked && !m->thread[t].timed) || *n_looks >= STOP_LOOKS_MAX)
 			continue;
 		++*n_looks;
 		state = evidence_task(process->pid, j->v->thread[t].tid).state;

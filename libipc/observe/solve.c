@@ -78,9 +78,11 @@ static void reset(struct solving *s)
 
 static bool runs(const struct solving *s, const struct model_thread *t)
 {
+	bool may_run = !t->stopped || (s->beliefs & BELIEVE_STOPPED);
+
 	if (!t->blocked)
-		return !t->stopped || (s->beliefs & BELIEVE_STOPPED);
-	return (t->timed && (s->beliefs & BELIEVE_LIMITS)) ||
+		return may_run;
+	return (t->timed && may_run && (s->beliefs & BELIEVE_LIMITS)) ||
 	       (t->unsure && (s->beliefs & BELIEVE_OPAQUE));
 }
 

@@ -209,6 +209,20 @@ static void model_solve__stopped__runs_only_if_believed(void **state)
 	assert_true(t->stuck[a]);
 }
 
+static void model_solve__stopped_with_a_limit__takes_both_beliefs(void **state)
+{
+	struct test *t = *state;
+	uint32_t     a = person(t, true), b = person(t, true);
+
+	waits_for(t, a, b);
+	waits_for(t, b, a);
+	seal(t);
+	t->m.thread[b].timed = t->m.thread[b].stopped = true;
+	assert_int_equal(solve(t, BELIEVE_STOPPED, MODEL_NOBODY), 2);
+	assert_int_equal(solve(t, BELIEVE_LIMITS, MODEL_NOBODY), 2);
+	assert_int_equal(solve(t, BELIEVE_STOPPED | BELIEVE_LIMITS, MODEL_NOBODY), 0);
+}
+
 static void death(struct test *t, enum model_death kind, size_t n_stuck)
 {
 	uint32_t a = person(t, true), b = person(t, true);
@@ -307,6 +321,7 @@ int main(int argc, char **argv)
 		T(model_solve__another_thread_of_the_process__helps),
 		T(model_solve__beliefs__open_what_they_name),
 		T(model_solve__stopped__runs_only_if_believed),
+		T(model_solve__stopped_with_a_limit__takes_both_beliefs),
 		T(model_solve__killed_taker__helps_nobody),
 		T(model_solve__killed_owner__frees),
 		T(model_solve__last_writer_killed__is_end_of_file),

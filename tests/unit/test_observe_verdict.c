@@ -646,6 +646,31 @@ static void verdict__stopped_writer__is_stopped(void **state)
 	expect_nothing(t);
 }
 
+/* Its time limit ends nothing while it is stopped. */
+static void verdict__stopped_writer_in_a_timed_wait__is_stopped(void **state)
+{
+	struct test *t = *state;
+	struct fake *f = &t->f;
+	uint32_t     r = fake_process(f, "reader"), w = fake_process(f, "writer");
+	int          status;
+
+	fake_wait(f, r, OP_RECV, pipe_from(f, w, r, "a"), 0);
+	fake_wait_age(f, r, 5 * SEC);
+	fake_wait(f, w, OP_RECV, pipe_from(f, r, w, "b"), 0);
+	fake_wait_age(f, w, 5 * SEC);
+	fake_main(f, w)->wait.deadline_ns = f->made_ns + 60 * SEC;
+	look(t);
+	assert_int_equal(t->s->n_verdicts, 1);
+	assert_int_equal(t->s->verdicts[0].class_, IPC_TIMED);
+	assert_int_equal(kill(f->child[w], SIGSTOP), 0);
+	assert_int_equal(waitpid(f->child[w], &status, WUNTRACED), f->child[w]);
+	look(t);
+	assert_int_equal(t->s->n_verdicts, 2); /* and continued, it is timed */
+	assert_int_equal(t->s->verdicts[0].class_, IPC_STOPPED);
+	assert_non_null(strstr(t->s->verdicts[0].headline, "writer"));
+	assert_int_equal(kill(f->child[w], SIGCONT), 0);
+}
+
 static void verdict__named_queue__is_closed_world(void **state)
 {
 	struct test *t = *state;
@@ -809,6 +834,7 @@ int main(int argc, char **argv)
 		T(verdict__one_more_writer_dead__is_deadlock),
 		T(verdict__unknown_thread__is_suspected),
 		T(verdict__stopped_writer__is_stopped),
+		T(verdict__stopped_writer_in_a_timed_wait__is_stopped),
 		T(verdict__named_queue__is_closed_world),
 		T(verdict__writer_killed__is_end_of_file),
 		T(verdict__message_there__is_nothing),
