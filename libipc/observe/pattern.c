@@ -80,6 +80,21 @@ static struct match match_single(const struct scene *s)
 	return match(ORPHANED, t, t, w->channel);
 }
 
+/* Is it another of them who takes what @sends puts, and not @process, which has the right? */
+static bool others_receive(const struct scene *s, const struct ipc_obs_wait *sends,
+			   uint32_t process)
+{
+	const struct ipc_obs_end *own = receiver(s, sends, process);
+
+	for (uint32_t i = 0; own && own->in.messages == 0 && i < s->n_core; i++) {
+		const struct ipc_obs_end *e = receiver(s, sends, process_of(s, s->core[i]));
+
+		if (e && e->in.messages > 0)
+			return true;
+	}
+	return false;
+}
+
 /* Does @joiner, waiting for @other's process to end, close a circle with what @other waits for? */
 static bool match_child(const struct scene *s, uint32_t joiner, uint32_t other, struct match *ret)
 {
@@ -87,7 +102,8 @@ static bool match_child(const struct scene *s, uint32_t joiner, uint32_t other, 
 
 	if (j->op != IPC_OP_PROC || j->child != process_of(s, other))
 		return false;
-	if (sends(w) && receiver(s, w, process_of(s, joiner)))
+	if (sends(w) && receiver(s, w, process_of(s, joiner)) &&
+	    !others_receive(s, w, process_of(s, joiner)))
 		*ret = match(JOIN_BEFORE_DRAIN, joiner, other, w->channel);
 	else if (receives(w) && sender(s, w, process_of(s, joiner)))
 		*ret = match(JOIN_BEFORE_SEND, joiner, other, w->channel);

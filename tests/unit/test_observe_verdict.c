@@ -390,6 +390,30 @@ static void verdict__write_end_inherited_by_sibling__is_deadlock(void **state)
 	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "inherited-end", p, c2);
 }
 
+/* The parent could take what the worker puts, but it is another who does, and waits for its lock. */
+static void verdict__join_while_the_consumer_wants_the_lock__is_no_drain(void **state)
+{
+	struct test *t = *state;
+	struct fake *f = &t->f;
+	uint32_t     p = fake_process(f, "parent"), c = fake_process(f, "worker");
+	uint32_t     w = fake_process(f, "consumer"), m = shared_memory(f, p, w);
+	uint32_t     q = fake_object(f, KIND_QUEUE, 0, "results");
+
+	(void)fake_end(f, p, q, QUEUE);
+	(void)fake_end(f, c, q, QUEUE);
+	fake_end_at(f, fake_end(f, w, q, QUEUE))->in.messages = 3;
+	fake_fill(f, q, 0, 8, 8);
+	fake_ring(f, q, 0)->head += 3;
+	fake_ring(f, q, 0)->tail += 3;
+	join_child(f, p, c);
+	fake_wait(f, c, OP_PUT, q, 0);
+	lock_wait(f, w, m, 0, p);
+	look(t);
+	assert_int_equal(t->s->n_verdicts, 1);
+	assert_int_equal(t->s->verdicts[0].n_core, 3);
+	assert_null(strstr(t->s->verdicts[0].text, "join-before-drain"));
+}
+
 static void verdict__or_knot__is_deadlock(void **state)
 {
 	struct test *t = *state;
@@ -802,6 +826,7 @@ int main(int argc, char **argv)
 #endif
 	const struct CMUnitTest tests[] = {
 		T(verdict__join_before_drain__is_deadlock),
+		T(verdict__join_while_the_consumer_wants_the_lock__is_no_drain),
 		T(verdict__mutual_recv__is_deadlock),
 		T(verdict__later_one_in_an_earlier_record__is_named_second),
 		T(verdict__mutual_send_both_full__is_deadlock),
