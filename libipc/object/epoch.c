@@ -294,11 +294,14 @@ bool lane_can_grow(const struct ring_ctl *c, uint64_t slots)
 bool lane_has_room(const struct ring_ctl *c)
 {
 	uint64_t head = ring_head(c);
+	unsigned n_begun = 0;
 
-	for (int i = 0; i < EPOCHS_MAX; i++)
-		if (!load_relaxed(&c->epoch[i].shape) || epoch_until(c, &c->epoch[i]) <= head)
+	for (int i = 0; i < EPOCHS_MAX; i++) {
+		if (!load_relaxed(&c->epoch[i].shape))
 			return true;
-	return false;
+		n_begun += load_relaxed(&c->epoch[i].from) <= head;
+	}
+	return n_begun > 1; /* all but the last of those are drained */
 }
 
 unsigned epoch_log2_next(const struct ring_ctl *c, unsigned log2)
