@@ -29,6 +29,7 @@
 #include "runtime/domain.h"
 #include "runtime/journal.h"
 #include "runtime/parcel.h"
+#include "runtime/process.h"
 #include "runtime/recover.h"
 #include "runtime/thread.h"
 
@@ -40,11 +41,13 @@ static bool names_it(const struct thread_rec *t, const struct thread_rec *dead)
 	       load_relaxed(&t->intent.object) == dead->intent.object;
 }
 
+/*
+ * The kernel is asked, and not the record: one that is dead and not yet known to be would keep
+ * the first that is cleaned up after waiting for the second, and nobody might come by again.
+ */
 static bool may_yet_tell(const struct thread_rec *t)
 {
-	const struct process_rec *p = process_at(ref_index(t->process));
-
-	return p && life_state(load_acquire(&p->life)) == LIFE_LIVE;
+	return !process_is_dead(t->process);
 }
 
 /*

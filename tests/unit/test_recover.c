@@ -525,6 +525,16 @@ static void recover__a_living_thread_has_got_what_the_dead_named__waits_for_nobo
 	check_empty();
 }
 
+/* Nobody may come by a second time, so once must do, in whichever order they are. */
+static void reap_all(void)
+{
+	registry_lock();
+	process_reap_all();
+	for (uint64_t i = 0; i < table_used(TABLE_PROCESSES); i++)
+		check(i == the_domain.slot || life_state(process_at(i)->life) == LIFE_FREE);
+	registry_unlock();
+}
+
 static int name_it_too(void *arg)
 {
 	ring_intend(&self()->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref,
@@ -538,22 +548,55 @@ static void recover__two_dead_name_the_same__is_abandoned_once(void **state)
 
 	check_child(claim_and_tell, pos);
 	check_child(name_it_too, pos);
-	for (int i = 0; i < 2; i++) {
-		registry_lock();
-		process_reap_all();
-		registry_unlock();
-	}
+	reap_all();
 	assert_int_equal(ctl()->abandoned, 1);
 	check_empty();
 }
 
-static void reap_all(void)
+struct pair {
+	uint64_t pos;
+	bool     claimed, named;
+};
+
+/* Each claims, or names what is claimed, says nothing, and stays. */
+static int claim_and_stay(void *arg)
 {
-	for (int i = 0; i < 2; i++) {
-		registry_lock();
-		process_reap_all();
-		registry_unlock();
-	}
+	struct pair *p = arg;
+
+	(void)claim_put(&p->pos);
+	self()->intent.claimed = 0;
+	__atomic_store_n(&p->claimed, true, __ATOMIC_RELEASE);
+	for (bool for_ever = true; for_ever;)
+		test_pause();
+	return 0;
+}
+
+static int name_and_stay(void *arg)
+{
+	struct pair *p = arg;
+
+	ring_intend(&self()->intent, intent_of(c, 0, INTENT_PUT), c->h.object_ref, p->pos);
+	__atomic_store_n(&p->named, true, __ATOMIC_RELEASE);
+	for (bool for_ever = true; for_ever;)
+		test_pause();
+	return 0;
+}
+
+/* The first is not to wait for the second to be cleaned up after, which comes later. */
+static void recover__both_of_two_killed__is_done_at_once(void **state)
+{
+	struct pair *p = test_shared(sizeof(*p));
+	pid_t        pid[2];
+
+	pid[0] = test_fork(claim_and_stay, p);
+	check(wait_until(__atomic_load_n(&p->claimed, __ATOMIC_ACQUIRE), 20));
+	pid[1] = test_fork(name_and_stay, p);
+	check(wait_until(__atomic_load_n(&p->named, __ATOMIC_ACQUIRE), 20));
+	for (int i = 0; i < 2; i++)
+		test_kill(pid[i]);
+	reap_all();
+	assert_int_equal(ctl()->abandoned, 1);
+	check_empty();
 }
 
 static int name_get_too(void *arg)
@@ -723,6 +766,7 @@ int main(int argc, char **argv)
 		CASE(recover__get_finished__changes_nothing),
 		CASE(recover__get_of_a_large_payload__its_block_is_free_again),
 		CASE(recover__a_living_thread_names_the_same__waits_until_it_moves_on),
+		CASE(recover__both_of_two_killed__is_done_at_once),
 		CASE(recover__two_dead_name_the_same_get__it_is_counted_once),
 		CASE(recover__who_lost_a_put_is_first__it_is_abandoned_once_and_not_counted),
 		CASE(recover__a_living_thread_has_claimed_it__does_not_wait),
