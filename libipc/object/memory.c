@@ -150,7 +150,7 @@ static uint64_t slots_bytes(uint64_t shape)
 
 static uint64_t owners_bytes(unsigned class_, unsigned w)
 {
-	return round_up(window_blocks(class_, w) * sizeof(struct block_owner), page_bytes());
+	return round_up(window_blocks(class_, w) * heap_owner_bytes(class_, w), page_bytes());
 }
 
 static uint64_t window_bytes(unsigned class_, unsigned w)
@@ -321,7 +321,7 @@ int memory_block_map(struct memory *m, unsigned ring, unsigned class_, uint64_t 
 	r = load_acquire(&window->block) ? 0 : window_map(m, ring, class_, w);
 	if (r < 0)
 		return r;
-	*ret_owner = &load_acquire(&window->owner)[at].word;
+	*ret_owner = heap_owner(load_acquire(&window->owner), class_, w, at);
 	*ret_block = load_acquire(&window->block) + at * heap_block_bytes(class_);
 	return 0;
 }
@@ -364,7 +364,7 @@ int memory_grow_heap(struct memory *m, unsigned ring, unsigned class_)
 	n = heap_step(class_, w, at);
 	bytes = heap_block_bytes(class_);
 	place = region_place(m, &dir->window[class_][w], window_bytes(class_, w));
-	r = reserve(m, place + at * sizeof(struct block_owner), n * sizeof(struct block_owner),
+	r = reserve(m, place + at * heap_owner_bytes(class_, w), n * heap_owner_bytes(class_, w),
 		    "a large message");
 	if (r == 0)
 		r = reserve(m, place + owners_bytes(class_, w) + at * bytes, n * bytes,
