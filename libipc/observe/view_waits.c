@@ -26,15 +26,15 @@ static enum ipc_op op_of(uint32_t op)
 static uint32_t child_of(const struct view *v, const struct image *m, const struct wait_item *item,
 			 uint32_t parent)
 {
-	uint32_t p = view_process_of(v, m, item->arg2);
+	uint32_t known = view_process_of(v, m, item->arg2);
 
-	if (p != IPC_NO_INDEX && v->process[p].life != IPC_OBS_DEAD)
-		return p;
-	for (p = 0; p < v->n_processes; p++)
+	if (known != IPC_NO_INDEX && v->process[known].life != IPC_OBS_DEAD)
+		return known;
+	for (uint32_t p = 0; p < v->n_processes; p++)
 		if (v->process[p].pid == item->arg && v->process[p].life != IPC_OBS_DEAD &&
 		    v->process[p].ns_inode == v->process[parent].ns_inode)
 			return p;
-	return IPC_NO_INDEX;
+	return known; /* dead, as all are of a copy */
 }
 
 void view_wait_item(const struct view *v, const struct image *m, uint32_t thread,
