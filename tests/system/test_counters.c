@@ -340,32 +340,48 @@ static void counters__woken_and_still_no_room__is_in_vain(void **state)
 	free(bytes);
 }
 
+struct locker {
+	ipc_mutex *m;
+	bool       had_it;
+};
+
 static int lock_and_unlock(void *arg)
 {
-	check_ok(ipc_mutex_lock(arg, IPC_SEC(20)));
-	check_ok(ipc_mutex_unlock(arg));
+	struct locker *l = arg;
+
+	check_ok(ipc_mutex_lock(l->m, IPC_SEC(20)));
+	__atomic_store_n(&l->had_it, true, __ATOMIC_RELEASE);
+	check_ok(ipc_mutex_unlock(l->m));
 	return 0;
+}
+
+static bool had_it(const struct locker *l)
+{
+	return __atomic_load_n(&l->had_it, __ATOMIC_ACQUIRE);
 }
 
 /* Whoever has it takes it again at once, before the one that is woken is there. */
 static void counters__woken_and_the_lock_is_taken__is_in_vain(void **state)
 {
-	ipc_shm   *shm;
-	ipc_mutex *m;
-	uint64_t   vain = 0;
+	struct locker *l = test_shared(sizeof(*l));
+	ipc_shm       *shm;
+	uint64_t       vain = 0;
 
-	check_ok(ipc_shm_create(&shm, NULL, sizeof(*m)));
-	m = ipc_shm_data(shm);
+	check_ok(ipc_shm_create(&shm, NULL, sizeof(*l->m)));
+	l->m = ipc_shm_data(shm);
 	for (int i = 0; i < 1000 && vain == 0; i++) {
 		pid_t child;
 
-		check_ok(ipc_mutex_lock(m, IPC_NOW));
-		child = test_fork(lock_and_unlock, m);
+		l->had_it = false;
+		check_ok(ipc_mutex_lock(l->m, IPC_NOW));
+		child = test_fork(lock_and_unlock, l);
 		check(wait_until(test_asleep(child) && look()->n_waits == 1, 20));
-		check_ok(ipc_mutex_unlock(m));
-		if (ipc_mutex_lock(m, IPC_NOW) == 0) {
-			check(wait_until(test_asleep(child) && look()->n_waits == 1, 20));
-			check_ok(ipc_mutex_unlock(m));
+		check_ok(ipc_mutex_unlock(l->m));
+		if (ipc_mutex_lock(l->m, IPC_NOW) == 0) {
+			/* as a rule before the child; else that has had it, and gone */
+			check(wait_until(had_it(l) || (test_asleep(child) && look()->n_waits == 1),
+					 20));
+			check_ok(ipc_mutex_unlock(l->m));
 		}
 		check_eq(test_wait(child), 0);
 		for (size_t k = 0; k < look()->n_channels; k++)
