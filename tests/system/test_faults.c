@@ -127,14 +127,19 @@ static void queue_put__no_room__is_enospc_and_nothing_is_lost(void **state)
 	check_in_room("2m", fill_it);
 }
 
+static const char *filling(void)
+{
+	static char path[512];
+
+	(void)snprintf(path, sizeof(path), "%s/fill", test_ipc_dir());
+	return path;
+}
+
 /* To the last page. */
 static void fill_room(void)
 {
-	char path[512];
-	int  fd;
+	int fd = open(filling(), O_WRONLY | O_CREAT, 0600);
 
-	(void)snprintf(path, sizeof(path), "%s/fill", test_ipc_dir());
-	fd = open(path, O_WRONLY | O_CREAT, 0600);
 	check(fd >= 0);
 	while (posix_fallocate(fd, lseek(fd, 0, SEEK_END), sysconf(_SC_PAGESIZE)) == 0)
 		;
@@ -143,10 +148,19 @@ static void fill_room(void)
 
 static void unfill_room(void)
 {
-	char path[512];
+	check_eq(unlink(filling()), 0);
+}
 
-	(void)snprintf(path, sizeof(path), "%s/fill", test_ipc_dir());
-	check_eq(unlink(path), 0);
+/* One message has passed, so this process has been where the first ones lie. */
+static ipc_queue *used_queue(void)
+{
+	ipc_queue *q;
+	char       buf[8];
+
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	check_ok(ipc_queue_put(q, "message", 8, IPC_NOW));
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 8);
+	return q;
 }
 
 /* Beyond the first array of slots, which is given back, and what comes then is there to get. */
@@ -166,12 +180,9 @@ static int move_on(void *arg)
 
 static int get_after_others_moved_on(void *arg)
 {
-	ipc_queue *q;
+	ipc_queue *q = used_queue();
 	char       buf[8];
 
-	check_ok(ipc_queue_create(&q, NULL, NULL));
-	check_ok(ipc_queue_put(q, "message", 8, IPC_NOW));
-	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 8);
 	check_child(move_on, q);
 	fill_room();
 	check_r(ipc_queue_get(q, buf, sizeof(buf), SOON), 8);
@@ -205,12 +216,9 @@ static int put_till_full(void *arg)
 /* The only receiver, somewhere about the end of the first 64 slots when others have gone on. */
 static void get_behind_others(unsigned upto)
 {
-	ipc_queue *q;
+	ipc_queue *q = used_queue();
 	char       buf[8];
 
-	check_ok(ipc_queue_create(&q, NULL, NULL));
-	check_ok(ipc_queue_put(q, "message", 8, IPC_NOW));
-	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 8);
 	check_child(put_many, q);
 	for (unsigned i = 1; i < upto; i++)
 		check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), 8);

@@ -648,6 +648,14 @@ static void verdict__unknown_thread__is_suspected(void **state)
 	expect_nothing(t); /* it may be so for a moment at any time */
 }
 
+static void stop(struct fake *f, uint32_t process)
+{
+	int status;
+
+	assert_int_equal(kill(f->child[process], SIGSTOP), 0);
+	assert_int_equal(waitpid(f->child[process], &status, WUNTRACED), f->child[process]);
+}
+
 static void verdict__stopped_writer__is_stopped(void **state)
 {
 	struct test *t = *state;
@@ -658,8 +666,7 @@ static void verdict__stopped_writer__is_stopped(void **state)
 	fake_wait(f, r, OP_RECV, pipe_from(f, w, r, "a"), 0);
 	fake_wait_age(f, r, 5 * SEC);
 	expect_nothing(t);
-	assert_int_equal(kill(f->child[w], SIGSTOP), 0);
-	assert_int_equal(waitpid(f->child[w], &status, WUNTRACED), f->child[w]);
+	stop(f, w);
 	look(t);
 	assert_int_equal(t->s->n_verdicts, 1);
 	assert_int_equal(t->s->verdicts[0].class_, IPC_STOPPED);
@@ -676,7 +683,6 @@ static void verdict__stopped_writer_in_a_timed_wait__is_stopped(void **state)
 	struct test *t = *state;
 	struct fake *f = &t->f;
 	uint32_t     r = fake_process(f, "reader"), w = fake_process(f, "writer");
-	int          status;
 
 	fake_wait(f, r, OP_RECV, pipe_from(f, w, r, "a"), 0);
 	fake_wait_age(f, r, 5 * SEC);
@@ -686,8 +692,7 @@ static void verdict__stopped_writer_in_a_timed_wait__is_stopped(void **state)
 	look(t);
 	assert_int_equal(t->s->n_verdicts, 1);
 	assert_int_equal(t->s->verdicts[0].class_, IPC_TIMED);
-	assert_int_equal(kill(f->child[w], SIGSTOP), 0);
-	assert_int_equal(waitpid(f->child[w], &status, WUNTRACED), f->child[w]);
+	stop(f, w);
 	look(t);
 	assert_int_equal(t->s->n_verdicts, 2); /* and continued, it is timed */
 	assert_int_equal(t->s->verdicts[0].class_, IPC_STOPPED);
