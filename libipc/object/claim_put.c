@@ -170,18 +170,16 @@ static int claim_prepare(struct transfer *t, enum ring_result r, unsigned *spins
 {
 	int changed;
 
+	/* who changes the ring or its owner waits for claims under way, as siblings do: this is none */
+	intend_nothing(t);
 	if (r == RING_SHUTDOWN)
 		return -EPIPE;
-	if (r == RING_WAIT) {
-		intend_nothing(t); /* or siblings that are here, too, and it wait for each other */
+	if (r == RING_WAIT)
 		return -EAGAIN;
-	}
 	if (r == RING_OCCUPIED && (*spins)++ < OCCUPIED_SPINS) {
-		intend_nothing(t); /* nothing is claimed, and siblings may be waiting */
 		cpu_relax();
 		return 0;
 	}
-	intend_nothing(t); /* who changes the ring or its owner waits for claims under way */
 	if (r == RING_OWNED)
 		return side_settle(t->lane, SIDE_PUT, transfer_left(t));
 	changed = r == RING_OCCUPIED ? lane_step_aside(t->lane, transfer_left(t))

@@ -63,7 +63,6 @@ static ssize_t peek_try(struct transfer *t)
 			return r < 0 ? r : -EINTR;
 	} else if (load_acquire(&ring_slot(&v, head)->turn) == 2 * head + 1) {
 		len = look_at(t, ring_slot(&v, head), head);
-		return ring_head(t->lane->ctl) == head ? len : -EINTR;
 	}
 	if (ring_head(t->lane->ctl) != head)
 		return -EINTR; /* taken meanwhile: look at the next */

@@ -86,10 +86,10 @@ static void count_wait(const struct wait *w, int r)
 
 static void count_woken(const struct wait *w)
 {
-	const struct handle *by = w->woken ? waited_in(w) : NULL;
+	const struct handle *by = waited_in(w);
 
 	if (by)
-		count_vain(&by->o->vain[0][0], true);
+		count_vain(&by->o->vain[0][0], w->woken);
 }
 
 int sync_wait(struct wait *w, int (*try_it)(void *arg))
