@@ -16,6 +16,15 @@
  * It takes every process of a domain to register. One that cannot (an old kernel, a
  * system call filter) raises a flag in the registry, and all wakers fence from then
  * on. Who had looked at the flag just before finds out at the end of a slice.
+ *
+ * And a core may be passed over. The kernel keeps with each core whether what runs there
+ * has registered, and brings it up to date when the core changes to other memory. A core
+ * on which the process ran before it registered, and which has been idle since, is not
+ * changing to other memory when a thread of the process comes back (Linux 6.18; seen as
+ * interprocessor interrupts that do not happen). What was stored there is seen by all the
+ * same, a moment later, as a core's stores do not stay in it: so the sleeper looks once
+ * more when that moment is over, instead of at the end of its slice. A child that was
+ * forked after its parent registered has been registered on every core since its birth.
  */
 
 #include <stdbool.h>
@@ -31,6 +40,12 @@ bool fence_register(void);
 
 /** The sleeper's side. */
 void fence_sleeper(void);
+
+/** How long after fence_sleeper() the sleeper must look again [ns]; 0: it need not. */
+static inline uint64_t fence_settles_ns(void)
+{
+	return load_relaxed(fence_symmetric) ? 0 : 1000000; /* a core's stores take some µs */
+}
 
 /** The waker's side. */
 static inline void fence_waker(void)

@@ -63,9 +63,7 @@ static bool matters(const struct wait_set *s, const struct question *q)
 /* Published: is it too late to sleep, and if not, until when? */
 static bool may_sleep(struct wait_set *s, uint64_t now, uint64_t *ret_until)
 {
-	const struct wait *w = &s->wait;
-
-	*ret_until = w->deadline && w->deadline < w->look_ns ? w->deadline : w->look_ns;
+	*ret_until = wait_sleep_until(&s->wait, now);
 	return !set_holds(s) && now < *ret_until;
 }
 
@@ -133,8 +131,10 @@ static void sleep_on_events(struct wait_set *s)
 	size_t           n = arm(s, one);
 	uint64_t         until;
 
-	if (n && may_sleep(s, clock_now_ns(), &until))
-		(void)futex_waitv(one, (unsigned)n, until);
+	s->wait.settled_ns = clock_now_ns() + fence_settles_ns();
+	while (n && may_sleep(s, clock_now_ns(), &until) &&
+	       futex_waitv(one, (unsigned)n, until) == -ETIMEDOUT)
+		;
 }
 
 /* ---- on descriptors ------------------------------------------------------------------------ */
@@ -264,6 +264,7 @@ int set_sleep(struct wait_set *s)
 
 	if (!s->by_poll)
 		enlist(s);
+	w->published = began;
 	wait_publish(w);
 	do {
 		if (s->by_poll)

@@ -154,13 +154,21 @@ static bool look_for_dead(struct wait *w, uint64_t now)
 	return w->lost(w->arg);
 }
 
+uint64_t wait_sleep_until(const struct wait *w, uint64_t now)
+{
+	uint64_t until = w->deadline && w->deadline < w->look_ns ? w->deadline : w->look_ns;
+
+	return now < w->settled_ns && w->settled_ns < until ? w->settled_ns : until;
+}
+
 /* Published and armed: sleep until there is a reason not to. */
 static enum outcome sleep_published(struct wait *w)
 {
-	uint64_t now = clock_now_ns(), until;
+	uint64_t now = clock_now_ns();
 	bool     slice;
 	int      r;
 
+	w->settled_ns = now + fence_settles_ns();
 	for (;;) {
 		/* first: .ready may be wrong for long, and who is told this tries once more */
 		if (w->deadline && now >= w->deadline)
@@ -174,8 +182,7 @@ static enum outcome sleep_published(struct wait *w)
 			return MEND;
 		if (slice && deadlock_ask(w) == WAIT_TOLD)
 			return TOLD;
-		until = w->deadline && w->deadline < w->look_ns ? w->deadline : w->look_ns;
-		r = futex_wait(&w->event->word, w->key, until);
+		r = futex_wait(&w->event->word, w->key, wait_sleep_until(w, now));
 		w->woken = r == 0;
 		if (r != -ETIMEDOUT)
 			return LOOK_AGAIN;

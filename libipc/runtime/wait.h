@@ -54,6 +54,7 @@ struct wait {
 	struct thread_rec *thread;
 	uint64_t           since, deadline, asleep_ns;
 	uint64_t           published;  /* when its record was, last */
+	uint64_t           settled_ns; /* when the fence before the sleep certainly holds */
 	uint64_t           look_at_ns; /* when to look for a deadlock; see deadlock.h */
 	uint64_t           change;     /* of the domain, when it was looked at last */
 	void              *finding;    /* the doctor's, from look to act */
@@ -85,6 +86,9 @@ void wait_withdraw(struct wait *w);
 
 /** What deadlock_ask() answered, the record withdrawn: 0: sleep on; -EDEADLK. */
 int wait_act(struct wait *w);
+
+/** Published and armed: until when to sleep, at the longest, before looking again. */
+uint64_t wait_sleep_until(const struct wait *w, uint64_t now);
 
 /**
  * For a call that must not sleep: once in a while, look whether somebody it depends
