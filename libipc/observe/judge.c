@@ -206,6 +206,7 @@ int judge_read(struct judge *j)
 		j->proof.m = &j->model;
 		j->proof.r = &j->relate;
 		j->proof.vitals = j->vitals;
+		j->proof.believed = j->believed;
 		j->proof.files = j->files;
 		proof_check(&j->proof, judge_set(j, STUCK));
 		(void)find_stuck(j, 0, NULL);

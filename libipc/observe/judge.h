@@ -29,6 +29,7 @@ struct judge {
 	struct image        *image;
 	struct files        *files;
 	const struct vitals *vitals;
+	const bool          *believed; /* as in struct proof */
 	uint64_t             now_ns;
 	bool                 post_mortem;
 

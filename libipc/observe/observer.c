@@ -126,6 +126,7 @@ ipc_observer *ipc_observer_close(ipc_observer *o)
 	files_fini(&o->files);
 	grow_free(&o->alive);
 	grow_free(&o->asked);
+	grow_free(&o->believed);
 	grow_free(&o->oldest);
 	life_fini(&o->vitals);
 	if (o->fd >= 0)
@@ -153,7 +154,7 @@ static int check_current(const struct ipc_observer *o)
 /*
  * The kernel looks for one lock among all of the domain's, so asking after everybody takes
  * time with the square of their number. Of many, those that lived a second ago are believed
- * to live; a proof asks anew of all that it rests on (proof.c).
+ * to live; a proof asks of those among them that it rests on (proof.c).
  */
 #define ASKED_EACH  64                   /* picked: as many are asked in 0.1 ms */
 #define BELIEVED_NS UINT64_C(1000000000) /* picked: a death is told within a second */
@@ -182,15 +183,17 @@ static int ask_who_lives(struct ipc_observer *o)
 	size_t        n = o->image.n[TABLE_PROCESSES];
 	bool         *alive = grow_to(&o->alive, n * sizeof(*alive));
 	struct asked *asked = grow_to(&o->asked, n * sizeof(*asked));
+	bool         *believed = grow_to(&o->believed, n * sizeof(*believed));
 	uint64_t      now_ns = clock_now_ns();
 
-	if (!alive || !asked)
+	if (!alive || !asked || !believed)
 		return fail(-ENOMEM, "no memory for %zu processes", n);
 	life_refresh(&o->vitals);
 	for (size_t i = 0; i < n; i++) {
 		const struct process_rec *p = image_at(&o->image, TABLE_PROCESSES, i);
 
-		if (n > ASKED_EACH && alive[i] && still_believed(&asked[i], p, now_ns))
+		believed[i] = n > ASKED_EACH && alive[i] && still_believed(&asked[i], p, now_ns);
+		if (believed[i])
 			continue;
 		alive[i] = life_asks(&o->vitals, p, i);
 		asked[i] = asked_now(&asked[i], p, i, now_ns);
@@ -285,6 +288,7 @@ static int judge(struct ipc_observer *o)
 	j->image = &o->image;
 	j->files = &o->files;
 	j->vitals = &o->vitals;
+	j->believed = o->believed.p;
 	j->now_ns = o->snap.t_mono_ns;
 	j->post_mortem = o->snap.post_mortem;
 	return judge_read(j);

@@ -28,6 +28,7 @@ struct ipc_observer {
 	struct files        files;
 	struct grow         alive;       /* bool per process slot */
 	struct grow         asked;       /* observer.c's, per process slot */
+	struct grow         believed;    /* bool per process slot: see struct proof */
 	struct grow         oldest;      /* objects.c's, per object slot */
 	uint32_t            oldest_next; /* channel to begin the next look with */
 	uint32_t            memory_next;

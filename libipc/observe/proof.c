@@ -64,8 +64,10 @@ static bool process_same(const struct proof *p, uint32_t i)
 
 	if (!now || now->life != old->life || now->handles_gen != old->handles_gen)
 		return false;
+	if (p->r->as_recorded || !p->believed[slot])
+		return true; /* it was asked after the first reading, and that will do */
 	/* that its threads are in /proc proves nothing: a zombie's are, and its successor's */
-	return p->r->as_recorded || life_asks(p->vitals, now, slot) == !p->m->process[i].dead;
+	return life_asks(p->vitals, now, slot) == !p->m->process[i].dead;
 }
 
 static bool ring_same(const struct ring_ctl *a, const struct ring_ctl *b)

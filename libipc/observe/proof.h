@@ -26,6 +26,7 @@ struct proof {
 	struct model        *m;
 	const struct relate *r;
 	const struct vitals *vitals;
+	const bool          *believed; /* per process slot: to live, and not asked at this reading */
 	struct files        *files;
 	struct grow          seen;           /* one byte per process, one per channel */
 	struct grow          anew[N_TABLES]; /* tables read again, if @whole */
