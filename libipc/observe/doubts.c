@@ -4,6 +4,7 @@
 
 #include "observe/doubts.h"
 #include "observe/evidence.h"
+#include "observe/quiet.h"
 
 #define TIDS_MAX 4096 /* of one process; more cannot be compared */
 
@@ -23,6 +24,7 @@ struct looking {
 	uint64_t                      tid[TIDS_MAX];
 	size_t                        n;
 	uint64_t                      alarm_ns; /* the last one its threads know of */
+	bool                          quiet;    /* as it was found before: quiet.h */
 };
 
 static void gather(struct looking *l)
@@ -64,7 +66,7 @@ static void look_for_alarm(struct looking *l)
 		else
 			story_add(&out, " has an alarm: SIGALRM comes in %.1f s",
 				  (double)(at - now) / 1e9);
-	} else if (evidence_has_timer(l->process->pid)) {
+	} else if (!l->quiet && evidence_has_timer(l->process->pid)) {
 		expect_signal(l);
 		story_process(&out, l->j->v, l->p);
 		story_add(&out, " has a timer (timer_create), which may send it a signal");
@@ -76,6 +78,7 @@ static void look_into(struct judge *j, uint32_t p)
 {
 	struct model_process *m = &j->model.process[p];
 	struct looking        l; /* its array is large and need not be zero */
+	uint64_t              sleeps;
 
 	l.j = j;
 	l.p = p;
@@ -93,10 +96,14 @@ static void look_into(struct judge *j, uint32_t p)
 	if (m->opaque)
 		return;
 	gather(&l);
+	sleeps = quiet_sleeps(j, p);
+	l.quiet = quiet_still(j, p, sleeps);
 	m->opaque = l.n == TIDS_MAX ||
-		    evidence_opaque(l.process->pid, l.tid, l.n, l.why, REASON_BYTES);
+		    (!l.quiet && evidence_opaque(l.process->pid, l.tid, l.n, l.why, REASON_BYTES));
 	if (!m->opaque)
 		look_for_alarm(&l);
+	if (!m->opaque)
+		quiet_from_now(j, p, sleeps);
 }
 
 static bool has_unknown_threads(struct judge *j, uint32_t p)

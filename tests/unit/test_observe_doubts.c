@@ -383,6 +383,89 @@ static void thread__gone_without_a_word__is_suspected(void **state)
 	expect(t, IPC_SUSPECTED, "is gone without a word");
 }
 
+/* ---- what is found once, and looked at again ------------------------------------------------ */
+
+/* Shared: what the other thread of a child is to do, and has done. */
+static struct {
+	int tid, please, done;
+} *helper;
+
+static void *make_a_timer_when_told(void *arg)
+{
+	__atomic_store_n(&helper->tid, (int)gettid(), __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&helper->please, __ATOMIC_ACQUIRE))
+		test_pause();
+	check(!has_timer(NULL));
+	__atomic_store_n(&helper->done, 1, __ATOMIC_RELEASE);
+	return idle(arg);
+}
+
+static bool has_a_helper(const struct fake *f)
+{
+	pthread_t t;
+
+	(void)f;
+	if (pthread_create(&t, NULL, make_a_timer_when_told, NULL))
+		_exit(1);
+	while (!__atomic_load_n(&helper->tid, __ATOMIC_ACQUIRE))
+		test_pause();
+	return false;
+}
+
+static uint32_t add_helper(struct test *t)
+{
+	return fake_thread(&t->f, t->q, (uint64_t)helper->tid);
+}
+
+static void let_it_make_a_timer(void)
+{
+	__atomic_store_n(&helper->please, 1, __ATOMIC_RELEASE);
+	check(wait_until(__atomic_load_n(&helper->done, __ATOMIC_ACQUIRE), 20));
+}
+
+/* Both of Q's threads wait for P; one was up in between, and now there is a timer. */
+static void timer__made_between_two_waits__is_seen(void **state)
+{
+	struct test *t = *state;
+	uint32_t     other;
+
+	helper = test_shared(sizeof(*helper));
+	two(t, has_a_helper);
+	other = add_helper(t);
+	fake_wait(&t->f, other, OP_RECV, 1, 0);
+	fake_wait_age(&t->f, other, SEC);
+	expect_deadlock(t);
+	expect_deadlock(t);
+	let_it_make_a_timer();
+	((struct thread_rec *)fake_record(&t->f, TABLE_THREADS, other))->wait.seq += 4;
+	expect(t, IPC_SUSPECTED, "has a timer (timer_create)");
+}
+
+/* P waits for a lock of Q's first thread, which waits for P; Q's other one waits for nobody. */
+static void timer__made_by_a_thread_that_runs__is_seen(void **state)
+{
+	struct test *t = *state;
+	uint32_t     shm;
+	uint64_t     word;
+
+	helper = test_shared(sizeof(*helper));
+	t->p = fake_process(&t->f, "P");
+	t->q = fake_process_of_habit(&t->f, "Q", has_a_helper);
+	(void)add_helper(t);
+	receives(&t->f, t->q, t->p);
+	shm = fake_object(&t->f, KIND_SHM, 0, "block");
+	(void)fake_end(&t->f, t->p, shm, RIGHT_MAP);
+	(void)fake_end(&t->f, t->q, shm, RIGHT_MAP);
+	fake_wait(&t->f, t->p, OP_LOCK, shm, 0);
+	fake_wait_age(&t->f, t->p, SEC);
+	word = fake_thread_ref(&t->f, t->q);
+	fake_main(&t->f, t->p)->wait.item[0].arg2 = word;
+	fake_object_file(&t->f, shm, &word, sizeof(word), 0);
+	expect(t, IPC_DEADLOCK, "closed world");
+	let_it_make_a_timer();
+	expect(t, IPC_SUSPECTED, "has a timer (timer_create)");
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
@@ -408,6 +491,8 @@ int main(int argc, char **argv)
 		T(stranger__has_joined_meanwhile__is_none),
 		T(main_thread__gone_and_the_other_waits__is_deadlock),
 		T(thread__gone_without_a_word__is_suspected),
+		T(timer__made_between_two_waits__is_seen),
+		T(timer__made_by_a_thread_that_runs__is_seen),
 	};
 
 	if (argc > 1)
