@@ -8,11 +8,11 @@
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "lint/events.h"
 #include "model/tally.h"
 #include "output/dump.h"
+#include "output/pace.h"
 #include "output/self.h"
 #include "output/sheet.h"
 #include "output/text.h"
@@ -33,12 +33,15 @@ struct caps command_caps(const struct options *o)
 			     .color = o->color};
 }
 
+static void pause_until(uint64_t at_ns)
+{
+	while (!pace_sleep(at_ns))
+		;
+}
+
 static void pause_for(uint64_t ns)
 {
-	struct timespec t = {(time_t)(ns / 1000000000), (long)(ns % 1000000000)};
-
-	while (nanosleep(&t, &t) < 0 && errno == EINTR)
-		;
+	pause_until(pace_next(0, ns));
 }
 
 static int failed(const struct source *s, int r)
@@ -104,7 +107,7 @@ static void note_recording(struct source *s)
 static int print_all(struct source *s, const struct options *o, print_fn *print, int with_rates)
 {
 	struct text_style st = {stdout, command_caps(o)};
-	uint64_t          n = o->once ? 1 : o->count;
+	uint64_t          n = o->once ? 1 : o->count, due_ns = 0;
 	int               r;
 
 	if (n != 1)
@@ -118,8 +121,10 @@ static int print_all(struct source *s, const struct options *o, print_fn *print,
 			return EXIT_RUN_TIME;
 		if (i + 1 == n)
 			break;
-		if (!source_is_past(s))
-			pause_for(o->interval_ns);
+		if (!source_is_past(s)) {
+			due_ns = pace_next(due_ns, o->interval_ns);
+			pause_until(due_ns);
+		}
 		r = source_read(s);
 		if (r == -ENODATA) /* the recording is over */
 			r = 1;

@@ -6,10 +6,10 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "output/command.h"
+#include "output/pace.h"
 #include "source.h"
 
 static volatile sig_atomic_t ending;
@@ -29,17 +29,10 @@ static void heed_signals(void)
 	sigaction(SIGHUP, &a, NULL);
 }
 
-static int next_time(uint64_t *at_ns, uint64_t interval_ns)
+static int goes_on(uint64_t *at_ns, uint64_t interval_ns)
 {
-	struct timespec t;
-	uint64_t        now;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-	*at_ns = *at_ns == 0 || *at_ns + interval_ns < now ? now + interval_ns
-							   : *at_ns + interval_ns;
-	t = (struct timespec){(time_t)(*at_ns / 1000000000), (long)(*at_ns % 1000000000)};
-	return !ending && clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &t, NULL) == 0;
+	*at_ns = pace_next(*at_ns, interval_ns);
+	return !ending && pace_sleep(*at_ns);
 }
 
 /* A domain that is not there (yet, or any more) is waited for: its next life belongs here, too. */
@@ -66,7 +59,7 @@ static int record(struct source *s, const struct options *o)
 			return -EIO;
 		}
 		n += r == 0;
-	} while ((o->count == 0 || n < o->count) && next_time(&at_ns, o->interval_ns));
+	} while ((o->count == 0 || n < o->count) && goes_on(&at_ns, o->interval_ns));
 	return 0;
 }
 
