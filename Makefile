@@ -71,7 +71,7 @@ PKG_CONFIG ?= pkg-config
 pkg         = $(shell $(PKG_CONFIG) --libs $(1) 2>/dev/null || echo $(2))
 LIBS.lttng   = $(call pkg,lttng-ust,-llttng-ust -ldl)
 LIBS.monitor = $(call pkg,ncursesw,-lncursesw -ltinfo) $(call pkg,libdw,-ldw) -lelf \
-	       $(call pkg,libzstd,-lzstd) -lm
+	       $(call pkg,libzstd,-lzstd) $(call pkg,libmicrohttpd,-lmicrohttpd) -lm
 LIBS.bt2     = $(call pkg,babeltrace2,-lbabeltrace2) -lm
 LIBS.fd-libuv = $(call pkg,libuv,-luv)
 LIBS.cmocka  = $(call pkg,cmocka,-lcmocka)

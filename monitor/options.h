@@ -27,7 +27,9 @@ struct options {
 	const char           *table, *columns, *sort; /* NULL: as the command has it */
 	const char           *filter;
 	int                   no_header, tree, quiet, perf, self;
-	int                   exact;          /* numbers in base units instead of three digits */
+	int                   exact;             /* numbers in base units instead of three digits */
+	const char           *listen, *textfile; /* export: where to; NULL: standard output */
+	int                   openmetrics;
 	int                   names;          /* gc: unlink, too, what nobody has open */
 	const char           *config;         /* file of settings; NULL: the user's own */
 	const char           *theme, *preset; /* NULL: as configured */

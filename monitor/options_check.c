@@ -21,6 +21,9 @@ static int check_owners(const struct options *o, const char *name)
 		     {o->perf, "--perf", "check"},
 		     {o->tree, "--tree", "waits"},
 		     {o->names, "--names", "gc"},
+		     {o->listen != NULL, "--listen", "export"},
+		     {o->textfile != NULL, "--textfile", "export"},
+		     {o->openmetrics, "--openmetrics", "export"},
 		     {o->table != NULL, "--table", "ls"}};
 
 	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)
@@ -31,11 +34,26 @@ static int check_owners(const struct options *o, const char *name)
 	return -1;
 }
 
+/* It prints one exposition, or keeps one up to date. */
+static int check_export(const struct options *o)
+{
+	int kept = o->listen != NULL || o->textfile != NULL;
+
+	if (o->listen != NULL && o->textfile != NULL)
+		return options_wrong("--listen and --textfile are two places; one at a time");
+	if (kept && o->replay != NULL)
+		return options_wrong(
+			"what is collected lives: no --replay with --listen, --textfile");
+	if (!kept && (o->batch || o->count > 1))
+		return options_wrong("export prints once: -b and -n are for --listen, --textfile");
+	return check_owners(o, "export");
+}
+
 /* CSV is of one table; what has none says so. */
 int options_check_formats(const struct options *o)
 {
 	static const char *const with_table[] = {"ls", "waits", "stat", NULL};
-	static const char *const no_json[] = {"explain", "report",     "record",
+	static const char *const no_json[] = {"explain", "report",     "record", "export",
 					      "stream",  "completion", NULL};
 	const char              *name = o->command != NULL ? o->command->name : "ls";
 
@@ -52,7 +70,7 @@ int options_check_formats(const struct options *o)
 		return options_wrong("verify says one line and exits with the answer: no --json");
 	if (o->json && options_one_of(name, no_json))
 		return options_wrong("%s has no JSON: no --json", name);
-	return check_owners(o, name);
+	return strcmp(name, "export") == 0 ? check_export(o) : check_owners(o, name);
 }
 
 /* At most one thing is watched. */

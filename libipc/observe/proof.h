@@ -26,13 +26,13 @@ struct proof {
 	struct model        *m;
 	const struct relate *r;
 	const struct vitals *vitals;
-	const bool          *believed; /* per process slot: to live, and not asked at this reading */
-	struct files        *files;
-	struct grow          seen;           /* one byte per process, one per channel */
-	struct grow          anew[N_TABLES]; /* tables read again, if @whole */
-	bool                 whole;
-	uint32_t             n_moved;
-	bool                 shaky; /* the tables were under change */
+	const bool   *believed; /* per process slot: to live, and not asked at this reading */
+	struct files *files;
+	struct grow   seen;           /* one byte per process, one per channel */
+	struct grow   anew[N_TABLES]; /* tables read again, if @whole */
+	bool          whole;
+	uint32_t      n_moved;
+	bool          shaky; /* the tables were under change */
 };
 
 /* Read everything that @stuck rests on again, and open in the model what changed. */

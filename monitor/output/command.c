@@ -425,6 +425,7 @@ const struct command command_table[] = {
 	 1},
 	{"stream", "the same to standard output: ssh HOST ipcmon stream | ipcmon -", command_stream,
 	 0},
+	{"export", "numbers for Prometheus: printed, kept in a file, or served", command_export, 0},
 	{"lint", "habits that end badly; -W and -A choose which", command_lint, 0},
 	{"gc", "clean domains in which nobody lives", command_gc, 0},
 	{"explain", "what a lint means: explain I001; alone: all lints", command_explain, 1},

@@ -20,6 +20,8 @@ int command_diff(const struct options *o);
 int command_report(const struct options *o);
 int command_completion(const struct options *o);
 
+int command_export(const struct options *o);
+
 int command_lint(const struct options *o);
 int command_explain(const struct options *o);
 

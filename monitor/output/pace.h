@@ -16,4 +16,8 @@ uint64_t pace_next(uint64_t at_ns, uint64_t interval_ns);
 /* Sleep until then; false: a signal came before. */
 int pace_sleep(uint64_t at_ns);
 
+/* From now on SIGINT, SIGTERM and SIGHUP end a pause, and make pace_ending() true. */
+void pace_heed_signals(void);
+int  pace_ending(void);
+
 #endif /* OUTPUT_PACE_H */

@@ -3,7 +3,6 @@
  */
 #include <errno.h>
 #include <inttypes.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -12,27 +11,10 @@
 #include "output/pace.h"
 #include "source.h"
 
-static volatile sig_atomic_t ending;
-
-static void on_signal(int s)
-{
-	ending = s;
-}
-
-/* No SA_RESTART: a pause ends at once. */
-static void heed_signals(void)
-{
-	struct sigaction a = {.sa_handler = on_signal};
-
-	sigaction(SIGINT, &a, NULL);
-	sigaction(SIGTERM, &a, NULL);
-	sigaction(SIGHUP, &a, NULL);
-}
-
 static int goes_on(uint64_t *at_ns, uint64_t interval_ns)
 {
 	*at_ns = pace_next(*at_ns, interval_ns);
-	return !ending && pace_sleep(*at_ns);
+	return !pace_ending() && pace_sleep(*at_ns);
 }
 
 /* A domain that is not there (yet, or any more) is waited for: its next life belongs here, too. */
@@ -46,7 +28,7 @@ static int record(struct source *s, const struct options *o)
 	uint64_t at_ns = 0, n = 0;
 	int      r = 0, said = 0;
 
-	heed_signals();
+	pace_heed_signals();
 	do {
 		r = source_read(s);
 		if (r < 0 && !is_waited_for(r))

@@ -26,7 +26,7 @@ exits 2 ipcmon ls --perf && err_has 'for check'
 exits 2 ipcmon ls --tree && err_has 'for waits'
 exits 2 ipcmon ls --names && err_has 'for gc'
 exits 2 ipcmon graph --dot --json && err_has 'two formats'
-for command in explain report 'record some.rec' stream 'completion bash'; do
+for command in explain report 'record some.rec' stream export 'completion bash'; do
 	# shellcheck disable=SC2086
 	exits 2 ipcmon $command --json && err_has 'no --json'
 done

@@ -17,6 +17,7 @@ headers() {
 		elfutils/libdwfl.h        libdw-dev
 		curses.h                  libncurses-dev
 		zstd.h                    libzstd-dev
+		microhttpd.h              libmicrohttpd-dev
 		babeltrace2/babeltrace.h  libbabeltrace2-dev
 	END
 	case $1 in
@@ -55,6 +56,7 @@ commands() {
 	test)
 		cat <<-'END'
 			tmux         tmux
+		curl         curl
 			lttng        lttng-tools
 			babeltrace2  babeltrace2
 			strace       strace

@@ -388,7 +388,7 @@ static void thread__gone_without_a_word__is_suspected(void **state)
 /* Shared: what the other thread of a child is to do, and has done. */
 static struct {
 	int tid, please, done;
-} *helper;
+} * helper;
 
 static void *make_a_timer_when_told(void *arg)
 {
