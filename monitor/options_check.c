@@ -44,6 +44,9 @@ static int check_export(const struct options *o)
 	if (kept && o->replay != NULL)
 		return options_wrong(
 			"what is collected lives: no --replay with --listen, --textfile");
+	if (o->listen != NULL && (o->once || o->openmetrics))
+		return options_wrong("--listen serves what is asked for until a signal ends it: "
+				     "no --once, --openmetrics");
 	if (!kept && (o->batch || o->count > 1))
 		return options_wrong("export prints once: -b and -n are for --listen, --textfile");
 	return check_owners(o, "export");

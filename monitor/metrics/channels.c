@@ -53,18 +53,19 @@ static int same_series(const struct ipc_obs_channel *x, const struct ipc_obs_cha
 	return x->kind == y->kind && strcmp(x->name, y->name) == 0;
 }
 
-/* Per channel, the oldest one of its kind and name. */
-static uint32_t *oldest_namesakes(const struct ipc_snapshot *s, uint32_t *order)
+/* Per channel, the youngest one of its kind and name. */
+static uint32_t *youngest_namesakes(const struct ipc_snapshot *s, uint32_t *order)
 {
-	uint32_t *first = mem_new(s->n_channels + 1, sizeof(*first)), oldest = 0;
+	uint32_t *last = mem_new(s->n_channels + 1, sizeof(*last)), youngest = 0;
 
 	qsort(order, s->n_channels, sizeof(*order), by_name);
-	for (size_t i = 0; i < s->n_channels; i++) {
-		if (i == 0 || !same_series(&s->channels[order[i]], &s->channels[oldest]))
-			oldest = order[i];
-		first[order[i]] = oldest;
+	for (size_t i = s->n_channels; i-- > 0;) {
+		if (i + 1 == s->n_channels ||
+		    !same_series(&s->channels[order[i]], &s->channels[youngest]))
+			youngest = order[i];
+		last[order[i]] = youngest;
 	}
-	return first;
+	return last;
 }
 
 static uint32_t add_series(struct grouping *g, const struct ipc_obs_channel *c)
@@ -77,25 +78,35 @@ static uint32_t add_series(struct grouping *g, const struct ipc_obs_channel *c)
 
 static void group(struct grouping *g, const struct ipc_snapshot *s)
 {
-	uint32_t *order = mem_new(s->n_channels + 1, sizeof(*order)), *first;
+	uint32_t *order = mem_new(s->n_channels + 1, sizeof(*order)), *last, n_own;
 
 	sorted = s->channels;
 	for (size_t i = 0; i < s->n_channels; i++)
 		order[i] = (uint32_t)i;
-	first = oldest_namesakes(s, order);
+	last = youngest_namesakes(s, order);
 	qsort(order, s->n_channels, sizeof(*order), by_birth);
 	*g = (struct grouping){.of = mem_new(s->n_channels + 1, sizeof(*g->of))};
 	for (size_t i = 0; i < s->n_channels; i++) {
 		uint32_t c = order[i];
 
-		/* who is the oldest of its name comes before its namesakes */
-		g->of[c] = first[c] == c ? add_series(g, &s->channels[c]) : g->of[first[c]];
+		g->of[c] = last[c] == c ? add_series(g, &s->channels[c]) : METRICS_CHANNELS_MAX;
 		g->n_dropped += g->of[c] == METRICS_CHANNELS_MAX;
 	}
-	if (g->n_dropped > 0)
-		g->v[g->n++] = (struct series){OTHER, OTHER};
+	n_own = g->n;
+	g->v[n_own] = (struct series){OTHER, OTHER};
+	g->n += g->n_dropped > 0;
+	for (size_t i = 0; i < s->n_channels; i++)
+		if (g->of[i] == METRICS_CHANNELS_MAX)
+			g->of[i] = n_own;
 	free(order);
-	free(first);
+	free(last);
+}
+
+/* What only grows is told of a channel alone. */
+static int is_told(const struct series *s, const struct metric *m)
+{
+	return m->type == METRIC_GAUGE || strcmp(s->name, OTHER) != 0 ||
+	       strcmp(s->kind, OTHER) != 0;
 }
 
 /* ---- what is told of each ----------------------------------------------------------- */
@@ -144,14 +155,10 @@ SUM(blocks, child == PUT ? r->out.blocks : r->in.blocks)
 SUM(vain, child == PUT ? r->vain_out : r->vain_in)
 SUM(waited_ns, child == PUT ? r->out.blocked_ns : r->in.blocked_ns)
 
-/* Sleeps that last are counted when they end: until then by their ages. */
+/* Of sleeps that last there is only the age, which would be taken back if they are not counted. */
 static double blocked_seconds(const struct frame *f, uint32_t i, unsigned child)
 {
-	const struct channel_stat *st = &f->channels[i];
-
-	return (waited_ns(f, i, child) +
-		(double)(child == PUT ? st->asleep_put_ns : st->asleep_get_ns)) /
-	       1e9;
+	return waited_ns(f, i, child) / 1e9;
 }
 
 static double memory(const struct frame *f, uint32_t i, unsigned child)
@@ -191,6 +198,16 @@ static int is_of(enum ipc_op op, unsigned child)
 			    : op == IPC_OP_RECV || op == IPC_OP_GET || op == IPC_OP_POLL;
 }
 
+static int is_on(const struct frame *f, const struct ipc_obs_wait *w, uint32_t i, unsigned child)
+{
+	if (w->op != IPC_OP_WAIT)
+		return w->channel == i && is_of(w->op, child);
+	for (uint32_t k = w->first_item; k < w->first_item + w->n_listed; k++)
+		if (f->s->items[k].channel == i && is_of(f->s->items[k].op, child))
+			return 1;
+	return 0;
+}
+
 /* The longest waits come first. */
 static double longest_wait_seconds(const struct frame *f, uint32_t i, unsigned child)
 {
@@ -202,7 +219,7 @@ static double longest_wait_seconds(const struct frame *f, uint32_t i, unsigned c
 	for (uint32_t k = 0; k < c->n_rings; k++)
 		asleep += child == PUT ? c->ring[k].blocked_senders : c->ring[k].blocked_receivers;
 	for (size_t w = 0; asleep > 0 && w < f->s->n_waits; w++)
-		if (f->s->waits[w].channel == i && is_of(f->s->waits[w].op, child))
+		if (is_on(f, &f->s->waits[w], i, child))
 			return (double)f->waits[w].age_ns / 1e9;
 	return 0;
 }
@@ -255,7 +272,7 @@ static const struct channel_metric channel_metrics[] = {
 	{{"ipc_channel_lost_messages", METRIC_COUNTER, "Messages lost with a process that died: abandoned by their writer, or taken by their reader.", "reason", losses}, lost, 0},
 	{{"ipc_channel_timeouts", METRIC_COUNTER, "Calls that ended by their time limit.", "op", ops}, timeouts, 0},
 	{{"ipc_channel_blocked_threads", METRIC_GAUGE, "Threads asleep in a call on it.", "op", ops}, blocked_threads, 0},
-	{{"ipc_channel_blocked_seconds", METRIC_COUNTER, "Time that threads slept in calls on it, sleeps that last included.", "op", ops}, blocked_seconds, 0},
+	{{"ipc_channel_blocked_seconds", METRIC_COUNTER, "Time that threads slept in calls on it, by sleeps that are over.", "op", ops}, blocked_seconds, 0},
 	{{"ipc_channel_blocks", METRIC_COUNTER, "Times a thread went to sleep in a call on it.", "op", ops}, blocks, 0},
 	{{"ipc_channel_longest_wait_seconds", METRIC_GAUGE, "Age of the longest sleep that lasts; 0: nobody sleeps.", "op", ops}, longest_wait_seconds, 1},
 	{{"ipc_channel_vain_wakeups", METRIC_COUNTER, "Wake-ups that found nothing to do.", "op", ops}, vain, 0},
@@ -299,7 +316,7 @@ static void print_child(const struct metric_out *out, const struct grouping *g,
 	for (uint32_t k = 0; k < g->n; k++) {
 		char labels[METRIC_LABELS_BYTES];
 
-		if (isnan(sum[k]))
+		if (isnan(sum[k]) || !is_told(&g->v[k], &cm->m))
 			continue;
 		series_labels(labels, &g->v[k]);
 		if (cm->m.label != NULL)
@@ -337,13 +354,14 @@ struct buckets {
 	int    is_any;
 };
 
-static void add_samples(struct buckets *b, const struct ipc_snapshot *s, const uint32_t *hist)
+static void add_samples(struct buckets *b, double tick_ns, const uint32_t *hist)
 {
-	double below = 0;
-	size_t at = 0;
+	const struct ipc_snapshot ticks = {.tick_ns = tick_ns};
+	double                    below = 0;
+	size_t                    at = 0;
 
 	for (unsigned i = 0; i < IPC_OBS_HIST; i++) {
-		double bound = (double)ipc_obs_hist_ns(s, i) / 1e9;
+		double bound = (double)ipc_obs_hist_ns(&ticks, i) / 1e9;
 
 		while (at < N_BOUNDS && bound > bounds[at])
 			at++;
@@ -373,9 +391,10 @@ static void print_buckets(const struct metric_out *out, const struct series *s,
 }
 
 static void print_sojourn(const struct metric_out *out, const struct grouping *g,
-			  const struct frame *f)
+			  const struct metrics *m)
 {
-	struct buckets *b = mem_new(g->n + 1, sizeof(*b));
+	const struct frame *f = m->frame;
+	struct buckets     *b = mem_new(g->n + 1, sizeof(*b));
 
 	for (uint32_t i = 0; i < f->s->n_channels; i++) {
 		const struct ipc_obs_channel *c = &f->s->channels[i];
@@ -384,11 +403,11 @@ static void print_sojourn(const struct metric_out *out, const struct grouping *g
 		of->is_any |= c->n_rings > 0;
 		for (uint32_t k = 0; k < c->n_rings; k++)
 			if (c->ring[k].hist != NULL)
-				add_samples(of, f->s, c->ring[k].hist);
+				add_samples(of, m->tick_ns, c->ring[k].hist);
 	}
 	metric_begin(out, &sojourn);
 	for (uint32_t k = 0; k < g->n; k++)
-		if (b[k].is_any)
+		if (b[k].is_any && is_told(&g->v[k], &sojourn))
 			print_buckets(out, &g->v[k], &b[k]);
 	free(b);
 }
@@ -397,16 +416,17 @@ static void print_sojourn(const struct metric_out *out, const struct grouping *g
 
 static const struct metric dropped = {
 	"ipc_channels_dropped", METRIC_GAUGE,
-	"Channels without series of their own: they are the one called \"_other\".", NULL, NULL};
+	"Channels without series of their own: they are the one called _other.", NULL, NULL};
 
-void metrics_of_channels(const struct metric_out *out, const struct frame *f)
+void metrics_of_channels(const struct metric_out *out, const struct metrics *m)
 {
-	struct grouping g;
+	const struct frame *f = m->frame;
+	struct grouping     g;
 
 	group(&g, f->s);
 	for (size_t i = 0; i < N_CHANNEL_METRICS; i++)
 		print_metric(out, &g, f, &channel_metrics[i]);
-	print_sojourn(out, &g, f);
+	print_sojourn(out, &g, m);
 	metric_begin(out, &dropped);
 	metric_sample(out, &dropped, "", "", g.n_dropped);
 	free(g.of);

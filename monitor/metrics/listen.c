@@ -13,12 +13,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#define BACKLOG 16
+#define BACKLOG 64
 
 static int refuse(struct server *v, int fd, const char *what, const char *address)
 {
 	snprintf(v->why, sizeof(v->why), "cannot listen at %.100s: %s%s%s", address, what,
 		 what[0] != 0 && errno != 0 ? ": " : "", errno != 0 ? strerror(errno) : "");
+	v->no_address = errno == 0;
 	if (fd >= 0)
 		close(fd);
 	return -1;
@@ -30,9 +31,9 @@ static int refuse(struct server *v, int fd, const char *what, const char *addres
 static void remove_stale(const struct sockaddr_un *a)
 {
 	struct stat st;
-	int         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int         fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 
-	if (fd >= 0 && stat(a->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
+	if (fd >= 0 && lstat(a->sun_path, &st) == 0 && S_ISSOCK(st.st_mode) &&
 	    connect(fd, (const struct sockaddr *)a, sizeof(*a)) < 0 && errno == ECONNREFUSED)
 		unlink(a->sun_path);
 	if (fd >= 0)
@@ -43,6 +44,7 @@ static void remove_stale(const struct sockaddr_un *a)
 static int listen_unix(struct server *v, const char *path)
 {
 	struct sockaddr_un a = {.sun_family = AF_UNIX};
+	struct stat        st;
 	mode_t             mask;
 	int                fd, r;
 
@@ -55,9 +57,11 @@ static int listen_unix(struct server *v, const char *path)
 	mask = umask(0177);
 	r = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)&a, sizeof(a));
 	umask(mask);
-	if (r < 0 || listen(fd, BACKLOG) < 0)
+	if (r < 0 || listen(fd, BACKLOG) < 0 || lstat(path, &st) < 0)
 		return refuse(v, fd, "", path);
 	memcpy(v->path, path, strlen(path) + 1);
+	v->dev = st.st_dev;
+	v->ino = st.st_ino;
 	snprintf(v->where, sizeof(v->where), "unix:%s", path);
 	return fd;
 }
@@ -129,13 +133,16 @@ static int listen_on(const struct addrinfo *a)
 
 static int listen_tcp(struct server *v, const char *address)
 {
-	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
-	char            host[64], port[16];
-	int             fd, r;
+	struct addrinfo  hints = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_NUMERICHOST};
+	struct addrinfo *found = NULL;
+	char             host[64], port[16];
+	int              fd, r;
 
 	errno = 0;
 	if (!split(address, host, port))
 		return refuse(v, -1, "that is neither PORT, HOST:PORT nor unix:PATH", address);
+	if (strcasecmp(host, "localhost") == 0)
+		hints.ai_flags = 0;
 	r = getaddrinfo(host, port, &hints, &found);
 	if (r != 0)
 		return refuse(v, -1, gai_strerror(r), address);

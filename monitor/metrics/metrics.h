@@ -7,9 +7,11 @@
  * Base units, in the names. Every child of a label with a fixed set of values is there from
  * the start, as 0: what appears with its first event has no rate for it.
  *
- * Channels of one kind and name are one series. The first METRICS_CHANNELS_MAX of them, in
- * order of birth, have series of their own, and all others are one called "_other": so what
- * there is to store is bounded, and does not change with what is busy.
+ * A series is a channel's, by its kind and name; of several that have both in common, the
+ * youngest's, which is the one that its name opens. The METRICS_CHANNELS_MAX oldest of these
+ * have series of their own, so what there is to store is bounded, and does not change with what
+ * is busy. All other channels are one, called "_other", of which gauges are told and no totals:
+ * a sum falls when one of them goes, which would be taken for a counter that began anew.
  */
 
 #include <stdio.h>
@@ -24,6 +26,9 @@ struct metrics {
 	uint64_t            lints;  /* bits of enum lint_id: looked for */
 	double              reading_s;
 	uint64_t            torn; /* records, of all readings so far */
+	/* Of the domain's first reading: each has its own, a little better, and with it samples
+	   would change their buckets. */
+	double tick_ns;
 };
 
 /** One exposition; @open_metrics: in that format. Errors are @to's. */
@@ -60,7 +65,7 @@ void metric_sample(const struct metric_out *out, const struct metric *m, const c
 /** Append `,name="value"` to @labels, whatever bytes @value has. */
 void metric_label(char labels[METRIC_LABELS_BYTES], const char *name, const char *value);
 
-void metrics_of_channels(const struct metric_out *out, const struct frame *f);
+void metrics_of_channels(const struct metric_out *out, const struct metrics *m);
 void metrics_of_domain(const struct metric_out *out, const struct metrics *m);
 
 #endif

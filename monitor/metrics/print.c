@@ -88,7 +88,7 @@ void metrics_print(FILE *to, const struct metrics *m, int open_metrics)
 		out.domain = m->frame->s->domain;
 	metrics_of_domain(&out, m);
 	if (m->frame != NULL)
-		metrics_of_channels(&out, m->frame);
+		metrics_of_channels(&out, m);
 	if (open_metrics)
 		fputs("# EOF\n", to);
 }

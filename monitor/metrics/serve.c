@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,8 +17,8 @@
 #define TEXT            "text/plain; version=0.0.4; charset=utf-8"
 #define OPENMETRICS     "application/openmetrics-text; version=1.0.0; charset=utf-8"
 
-#define CONNECTIONS_MAX 16u
-#define TIMEOUT_S       10u /* of who connects and says nothing */
+#define CONNECTIONS_MAX 256u
+#define TIMEOUT_S       3u /* of who connects and says nothing */
 
 #define WAIT_NS         UINT64_C(500000000) /* a signal that comes just before the wait is seen after it */
 
@@ -38,9 +39,12 @@ static enum MHD_Result reply(struct MHD_Connection *c, unsigned code, const char
 
 static enum MHD_Result reply_text(struct MHD_Connection *c, unsigned code, const char *text)
 {
-	return reply(c, code, TEXT,
-		     MHD_create_response_from_buffer(strlen(text), (void *)(uintptr_t)text,
-						     MHD_RESPMEM_PERSISTENT));
+	struct MHD_Response *r = MHD_create_response_from_buffer(
+		strlen(text), (void *)(uintptr_t)text, MHD_RESPMEM_PERSISTENT);
+
+	if (r != NULL && code == MHD_HTTP_METHOD_NOT_ALLOWED)
+		(void)MHD_add_response_header(r, MHD_HTTP_HEADER_ALLOW, "GET, HEAD");
+	return reply(c, code, TEXT, r);
 }
 
 static enum MHD_Result reply_metrics(struct MHD_Connection *c, const struct metrics *m)
@@ -76,7 +80,7 @@ static int is_for_us(struct MHD_Connection *c, const struct server *v)
 	if (host == NULL || v->path[0] != 0)
 		return 1;
 	snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, host[0] == '[' ? "]" : ":"), host);
-	if (strcmp(name, "localhost") == 0 || strcmp(name, "[::1") == 0)
+	if (strcasecmp(name, "localhost") == 0 || strcmp(name, "[::1") == 0)
 		return 1;
 	return inet_pton(AF_INET, name, &a) == 1 && ntohl(a.s_addr) >> 24 == 127;
 }
@@ -89,10 +93,15 @@ static enum MHD_Result answer(void *server, struct MHD_Connection *c, const char
 
 	(void)version;
 	(void)data;
-	(void)request;
-	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0) {
-		*bytes = 0;
+	if (strcmp(method, MHD_HTTP_METHOD_GET) != 0 && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
 		return reply_text(c, MHD_HTTP_METHOD_NOT_ALLOWED, "GET is all there is\n");
+	if (*request == NULL) { /* its head is here; answered now, the connection would be closed */
+		*request = server;
+		return MHD_YES;
+	}
+	if (*bytes > 0) { /* a body, which nobody asked for */
+		*bytes = 0;
+		return MHD_YES;
 	}
 	if (!is_for_us(c, v))
 		return reply_text(c, MHD_HTTP_FORBIDDEN,
@@ -139,8 +148,11 @@ int serve_until(struct server *v, uint64_t until_ns)
 
 void serve_close(struct server *v)
 {
+	struct stat st;
+
 	if (v->daemon != NULL)
 		MHD_stop_daemon(v->daemon);
-	if (v->path[0] != 0)
+	if (v->path[0] != 0 && lstat(v->path, &st) == 0 && st.st_dev == v->dev &&
+	    st.st_ino == v->ino)
 		unlink(v->path);
 }

@@ -9,6 +9,8 @@
  * machine's own business, and who wants it elsewhere has a proxy with a lock on it.
  */
 
+#include <sys/types.h>
+
 #include "metrics/metrics.h"
 
 struct MHD_Daemon;
@@ -18,7 +20,10 @@ struct server {
 	const struct metrics *m;          /* what is told: read when somebody asks */
 	char                  where[200]; /* "http://127.0.0.1:9779/metrics" */
 	char                  path[108];  /* of a Unix socket, to be removed; "" */
+	dev_t                 dev;        /* of it */
+	ino_t                 ino;
 	char                  why[256];   /* the failure in words */
+	int                   no_address; /* the failure is that it is none */
 };
 
 /**

@@ -32,23 +32,51 @@ static int print_to(int fd, const struct metrics *m, int open_metrics)
 	return bad ? -(errno != 0 ? errno : EIO) : 0;
 }
 
-int textfile_write(const char *path, const struct metrics *m, int open_metrics)
+/* What is written beside its place: its name does not end as a collector wants. */
+static int write_beside(const char *next, int fd, struct stat *ret, const struct metrics *m,
+			int open_metrics)
 {
-	char next[PATH_MAX]; /* its name does not end as a collector wants: it passes it over */
+	int r = fstat(fd, ret) < 0 ? -errno : 0;
+
+	if (r < 0)
+		close(fd);
+	else
+		r = print_to(fd, m, open_metrics);
+	if (r < 0)
+		unlink(next);
+	return r;
+}
+
+int textfile_write(struct textfile *t, const struct metrics *m, int open_metrics)
+{
+	char        next[PATH_MAX];
 	struct stat st;
 	int         fd, r;
 
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode))
+	if (stat(t->path, &st) == 0 && !S_ISREG(st.st_mode))
 		return -EEXIST; /* a device, say, which a file would take the place of */
-	if (snprintf(next, sizeof(next), "%s.XXXXXX", path) >= (int)sizeof(next))
+	if (snprintf(next, sizeof(next), "%s.XXXXXX", t->path) >= (int)sizeof(next))
 		return -ENAMETOOLONG;
 	fd = mkstemp(next);
 	if (fd < 0)
 		return -errno;
-	r = print_to(fd, m, open_metrics);
-	if (r == 0 && rename(next, path) < 0)
-		r = -errno;
+	r = write_beside(next, fd, &st, m, open_metrics);
 	if (r < 0)
+		return r;
+	if (rename(next, t->path) < 0) {
+		r = -errno;
 		unlink(next);
-	return r;
+		return r;
+	}
+	t->dev = st.st_dev;
+	t->ino = st.st_ino;
+	return 0;
+}
+
+void textfile_remove(const struct textfile *t)
+{
+	struct stat st;
+
+	if (t->ino != 0 && lstat(t->path, &st) == 0 && st.st_dev == t->dev && st.st_ino == t->ino)
+		unlink(t->path);
 }

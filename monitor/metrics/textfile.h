@@ -5,12 +5,23 @@
  * textfile.h - metrics in a file that a collector reads, such as node_exporter's
  */
 
+#include <sys/types.h>
+
 #include "metrics/metrics.h"
 
+struct textfile {
+	const char *path;
+	dev_t       dev; /* of what was last written there */
+	ino_t       ino; /* 0: nothing was */
+};
+
 /**
- * Write @path anew, so that whoever reads it sees all of the old or all of the new. 0 or a
- * negative errno; then the old one is as it was. -EEXIST: it is there, and no plain file.
+ * Write it anew, so that whoever reads it sees all of the old or all of the new. 0 or a
+ * negative errno; then the old one is as it was. -EEXIST: what is there is no plain file.
  */
-int textfile_write(const char *path, const struct metrics *m, int open_metrics);
+int textfile_write(struct textfile *t, const struct metrics *m, int open_metrics);
+
+/** Take it away, unless another has taken its place. */
+void textfile_remove(const struct textfile *t);
 
 #endif

@@ -3,9 +3,10 @@
  */
 #include "output/command.h"
 
+#include <errno.h>
+#include <limits.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "metrics/serve.h"
 #include "metrics/textfile.h"
@@ -19,11 +20,34 @@ struct exporter {
 	const struct options *o;
 	struct source         s;
 	struct metrics        m;
+	struct textfile       file;
+	char                  domain[NAME_MAX + 1];
+	uint64_t              nonce;   /* of the domain that was read last */
 	int                   r;       /* of the last reading */
 	int                   said_it; /* that the domain cannot be read */
 	int                   cannot;  /* the file was not written, and that was said */
 	uint64_t              n;       /* readings */
 };
+
+/* Until it was read once: the last part of its path, or what it was called. */
+static void call_it(struct exporter *x, const char *name)
+{
+	const char *slash = strrchr(name, '/');
+
+	snprintf(x->domain, sizeof(x->domain), "%.*s", NAME_MAX,
+		 slash != NULL && slash[1] != 0 ? slash + 1 : name);
+	x->m.domain = x->domain;
+}
+
+static void know_it(struct exporter *x, const struct ipc_snapshot *s)
+{
+	call_it(x, s->domain);
+	x->m.torn += s->torn;
+	if (x->m.tick_ns > 0 && s->nonce == x->nonce)
+		return;
+	x->m.tick_ns = s->tick_ns;
+	x->nonce = s->nonce;
+}
 
 static double now_s(void)
 {
@@ -42,7 +66,7 @@ static void take_reading(struct exporter *x)
 	x->m.frame = x->r == 0 ? source_frame(&x->s) : NULL;
 	x->m.reading_s = now_s() - before;
 	if (x->r == 0)
-		x->m.torn += x->m.frame->s->torn;
+		know_it(x, x->m.frame->s);
 	else if (!x->said_it)
 		fprintf(stderr, "ipcmon: %s\n", x->s.why);
 	x->said_it = x->r != 0;
@@ -51,7 +75,9 @@ static void take_reading(struct exporter *x)
 
 static int goes_on(const struct exporter *x)
 {
-	return !pace_ending() && (x->o->count == 0 || x->n < x->o->count);
+	uint64_t n = x->o->once ? 1 : x->o->count;
+
+	return !pace_ending() && (n == 0 || x->n < n);
 }
 
 /* ---- printed ------------------------------------------------------------------------- */
@@ -68,10 +94,11 @@ static int print(struct exporter *x)
 
 static int write_file(struct exporter *x)
 {
-	int r = textfile_write(x->o->textfile, &x->m, x->o->openmetrics);
+	int r = textfile_write(&x->file, &x->m, x->o->openmetrics);
 
 	if (r < 0 && !x->cannot)
-		fprintf(stderr, "ipcmon: cannot write %s: %s\n", x->o->textfile, strerror(-r));
+		fprintf(stderr, "ipcmon: cannot write %s: %s\n", x->file.path,
+			r == -EEXIST ? "it exists, and is no plain file" : strerror(-r));
 	x->cannot = r < 0;
 	return r;
 }
@@ -93,7 +120,7 @@ static int keep_file(struct exporter *x)
 			break;
 	}
 	if (pace_ending())
-		(void)unlink(x->o->textfile);
+		textfile_remove(&x->file);
 	return x->cannot ? EXIT_RUN_TIME : EXIT_OK;
 }
 
@@ -107,7 +134,7 @@ static int serve(struct exporter *x)
 	if (serve_open(&v, x->o->listen, &x->m) < 0) {
 		fprintf(stderr, "ipcmon: %s\n", v.why);
 		serve_close(&v);
-		return EXIT_RUN_TIME;
+		return v.no_address ? EXIT_USAGE : EXIT_RUN_TIME;
 	}
 	fprintf(stderr, "ipcmon: metrics of \"%s\" at %s\n", x->s.label, v.where);
 	do {
@@ -125,7 +152,9 @@ int command_export(const struct options *o)
 	struct exporter x = {.o = o};
 	int             r = source_open(&x.s, o, 0);
 
-	x.m = (struct metrics){.domain = x.s.label, .lints = o->lints};
+	x.m = (struct metrics){.lints = o->lints};
+	x.file.path = o->textfile;
+	call_it(&x, x.s.label);
 	if (r < 0) {
 		fprintf(stderr, "ipcmon: %s\n", x.s.why);
 		source_close(&x.s);

@@ -20,6 +20,7 @@ hasnt() { ! grep -qE -- "$2" "$1" || fail "$2 is in $1: $(cat "$1")"; }
 
 # start ARGUMENTS...: an exporter, once it says where it is
 start() {
+	rm -f "$T/said"
 	ipcmon export "$@" 2>"$T/said" &
 	exporter=$!
 	until_true grep -q ' at ' "$T/said" || fail "it does not serve: $(cat "$T/said")"
@@ -34,19 +35,21 @@ up() { curl -sf "$where" | grep -q '^ipc_up{domain="default"} '"$1"'$'; }
 
 # Nobody there is a number, too, and a wrong place is said.
 exits 3 ipcmon export && has "$T/out" '^ipc_up\{domain="default"\} 0$' && has "$T/err" 'no domain'
-for address in 0.0.0.0:0 '[::]:0' 127.0.0.1 127.0.0.1:70000 nothing:x unix:; do
-	exits 1 ipcmon export --listen "$address" && grep -qF "cannot listen at ${address#unix:}: " "$T/err" || fail "$address: $(cat "$T/err")"
+for address in 0.0.0.0:0 '[::]:0' 127.0.0.1 127.0.0.1:70000 nothing:x nothing:1 unix:; do
+	exits 2 ipcmon export --listen "$address" && grep -qF "cannot listen at ${address#unix:}: " "$T/err" || fail "$address: $(cat "$T/err")"
 done
 exits 2 ipcmon export --listen 0 --textfile x.prom
 exits 2 ipcmon export -n 2
+exits 2 ipcmon export --listen 0 --once
+exits 2 ipcmon export --listen 0 --openmetrics
 exits 2 ipcmon ls --textfile x.prom
 exits 1 ipcmon export --textfile nowhere/x.prom -n 1 && has "$T/err" 'cannot write nowhere/x.prom: No such file'
 
 mkfifo fifo # as root, a device would be gone
-exits 1 ipcmon export --textfile fifo -n 1 && has "$T/err" 'cannot write fifo: File exists' && [ -p fifo ]
+exits 1 ipcmon export --textfile fifo -n 1 && has "$T/err" 'cannot write fifo: it exists, and is no plain file' && [ -p fifo ]
 
 # It is waited for, and seen to come and to go.
-start --listen 0 -d 0.05
+start --listen 0 -d 0.05 --dir "$IPC_DIR/default"
 [[ $where == http://127.0.0.1:*/metrics ]] || fail "it is at $where"
 up 0 || fail 'an empty domain is up'
 begin_deadlock
@@ -61,11 +64,12 @@ curl -si -H 'Accept: application/openmetrics-text; version=1.0.0' "$where" >"$T/
 status() { curl -so "$T/got" -w '%{http_code}' "$@"; }
 [ "$(status -X POST -d x "$where")" = 405 ] || fail 'it takes a POST'
 [ "$(status -I "$where")" = 200 ] || fail 'it knows no HEAD'
+[ "$(curl -so /dev/null -o /dev/null -w '%{num_connects}' "$where" "$where")" = 10 ] || fail 'a second request needs another connection'
 [ "$(status "${where%/metrics}/other")" = 404 ] || fail 'it has other pages'
 for host in example.com localhost.example.com 127.0.0.1.example.com; do
 	[ "$(status -H "Host: $host" "$where")" = 403 ] || fail "a page of $host may read it"
 done
-for host in localhost:9 127.0.0.1 '[::1]:9'; do
+for host in LocalHost:9 127.0.0.1 '[::1]:9'; do
 	[ "$(status -H "Host: $host" "$where")" = 200 ] || fail "it is not for $host"
 done
 
@@ -83,6 +87,11 @@ curl -sf --unix-socket "$T/socket" http://ipcmon/metrics >"$T/got" && has "$T/go
 exits 1 ipcmon export --listen "unix:$T/socket" && has "$T/err" 'Address already in use'
 kill -9 "$exporter" && wait "$exporter" 2>/dev/null
 start --listen "unix:$T/socket"
+mv socket away && touch socket
+stop
+[ -f socket ] || fail "it took away another's"
+rm socket
+start --listen "unix:$T/socket"
 stop
 [ ! -e "$T/socket" ] || fail 'the socket stays'
 echo mine >"$T/file"
@@ -90,6 +99,8 @@ exits 1 ipcmon export --listen "unix:$T/file" && [ "$(cat "$T/file")" = mine ] |
 
 # In a file that is whole whenever it is read, and goes with who writes it.
 begin_deadlock
+there() { ipcmon ls >/dev/null 2>&1; }
+until_true there || fail 'the domain never comes'
 exits 0 ipcmon export --textfile x.prom -n 1 && has x.prom '^ipc_up.* 1$' && [ "$(echo x.prom*)" = x.prom ]
 [ "$(stat -c %a x.prom)" = "$(umask 022; touch y; stat -c %a y)" ] || fail 'the collector may not read it'
 ipcmon export --textfile x.prom -d 0.05 &
@@ -103,6 +114,21 @@ for _ in {1..50}; do
 done
 stop
 [ ! -e x.prom ] || fail 'old numbers stay'
+
+# What is in its place is another's, also when it ends; and nohup keeps it.
+(trap '' HUP && exec ipcmon export --textfile x.prom -d 0.05) 2>"$T/said" &
+exporter=$!
+until_true test -e x.prom || fail 'no file'
+kill -HUP "$exporter"
+rm x.prom
+until_true test -e x.prom || fail 'it was not to be hung up'
+mkfifo other && mv other x.prom
+until_true grep -q 'no plain file' "$T/said" || fail 'nothing is said of what is in its place'
+kill "$exporter"
+wait "$exporter"
+exporter=
+[ -p x.prom ] || fail "it took away another's"
+rm x.prom
 
 # A disk that is full: the file is as it was.
 if unshare -rm true 2>/dev/null; then

@@ -10,11 +10,15 @@
 
 static char *print(const struct frame *f, int open_metrics)
 {
-	struct metrics m = {
-		.domain = "nobody", .frame = f, .lints = LINT_ALL, .reading_s = 0.25, .torn = 3};
-	char  *text = NULL;
-	size_t bytes = 0;
-	FILE  *to = open_memstream(&text, &bytes);
+	struct metrics m = {.domain = "nobody",
+			    .frame = f,
+			    .lints = LINT_ALL,
+			    .reading_s = 0.25,
+			    .torn = 3,
+			    .tick_ns = 1};
+	char          *text = NULL;
+	size_t         bytes = 0;
+	FILE          *to = open_memstream(&text, &bytes);
 
 	assert_non_null(to);
 	metrics_print(to, &m, open_metrics);
@@ -145,10 +149,12 @@ static void metrics_print__a_domain__tells_its_numbers(void **state)
 
 	(void)state;
 	fake_watched(&k, &m);
+	k.channels[0].ring[0].out.blocked_ns = 2500000000; /* by sleeps that are over */
 	text = print(&m.frame, 0);
 	has(text, "ipc_processes{domain=\"demo\",state=\"alive\"} 4");
 	has(text, "ipc_processes{domain=\"demo\",state=\"dead\"} 1");
 	has(text, "ipc_threads{domain=\"demo\",state=\"asleep\"} 3");
+	has(text, "ipc_threads{domain=\"demo\",state=\"running\"} 3"); /* and one of the dead */
 	has(text, "ipc_verdict{domain=\"demo\",grade=\"critical\"} 1");
 	has(text, "ipc_verdict{domain=\"demo\",grade=\"ok\"} 0");
 	has(text, "ipc_findings{domain=\"demo\",class=\"deadlock\"} 1");
@@ -176,7 +182,7 @@ static void metrics_print__a_domain__tells_its_numbers(void **state)
 	has(text,
 	    "ipc_channel_longest_wait_seconds{domain=\"demo\",channel=\"results\",kind=\"queue\",op=\"put\"} 1143");
 	has(text,
-	    "ipc_channel_blocked_seconds_total{domain=\"demo\",channel=\"results\",kind=\"queue\",op=\"put\"} 1143");
+	    "ipc_channel_blocked_seconds_total{domain=\"demo\",channel=\"results\",kind=\"queue\",op=\"put\"} 2.5");
 	has(text,
 	    "ipc_lock_blocked_seconds_total{domain=\"demo\",channel=\"frames\",kind=\"shm\"} 1");
 	has(text, "ipc_channels_dropped{domain=\"demo\"} 0");
@@ -237,7 +243,8 @@ static void metrics_print__any_name__is_escaped(void **state)
 	tally_fini(&m);
 }
 
-static void metrics_print__namesakes__are_one_series(void **state)
+/* The one that the name opens; what is left of the others has no totals. */
+static void metrics_print__namesakes__the_youngest_has_the_name(void **state)
 {
 	static struct fake k;
 	struct tally       m;
@@ -251,12 +258,35 @@ static void metrics_print__namesakes__are_one_series(void **state)
 	text = print(&m.frame, 0);
 	check_format(text, 0);
 	has(text,
-	    "ipc_channel_depth_messages{domain=\"demo\",channel=\"results\",kind=\"queue\"} 81");
+	    "ipc_channel_depth_messages{domain=\"demo\",channel=\"results\",kind=\"queue\"} 17");
 	has(text,
 	    "ipc_channel_depth_messages{domain=\"demo\",channel=\"results\",kind=\"pipe\"} 3");
 	has(text,
-	    "ipc_channel_longest_wait_seconds{domain=\"demo\",channel=\"results\",kind=\"queue\",op=\"put\"} 1143");
+	    "ipc_channel_depth_messages{domain=\"demo\",channel=\"_other\",kind=\"_other\"} 64");
+	has(text,
+	    "ipc_channel_longest_wait_seconds{domain=\"demo\",channel=\"_other\",kind=\"_other\",op=\"put\"} 1143");
+	has(text, "ipc_channels_dropped{domain=\"demo\"} 1");
+	assert_null(strstr(text, "_total{domain=\"demo\",channel=\"_other\""));
+	assert_null(strstr(text, "_bucket{domain=\"demo\",channel=\"_other\""));
 	free(text);
+	tally_fini(&m);
+}
+
+/* Each reading has a better idea of how long a tick is: samples stay where they were put. */
+static void metrics_print__another_tick__changes_no_bucket(void **state)
+{
+	static struct fake k;
+	struct tally       m;
+	char              *before, *after;
+
+	(void)state;
+	fake_watched(&k, &m);
+	before = print(&m.frame, 0);
+	k.s.tick_ns = 0.99;
+	after = print(&m.frame, 0);
+	assert_string_equal(before, after);
+	free(before);
+	free(after);
 	tally_fini(&m);
 }
 
@@ -305,5 +335,6 @@ FAKE_MAIN(metrics, cmocka_unit_test(metrics_print__both_formats__are_well_formed
 	  cmocka_unit_test(metrics_print__a_domain__tells_its_numbers),
 	  cmocka_unit_test(metrics_print__sojourn__is_cumulative),
 	  cmocka_unit_test(metrics_print__any_name__is_escaped),
-	  cmocka_unit_test(metrics_print__namesakes__are_one_series),
+	  cmocka_unit_test(metrics_print__namesakes__the_youngest_has_the_name),
+	  cmocka_unit_test(metrics_print__another_tick__changes_no_bucket),
 	  cmocka_unit_test(metrics_print__very_many__the_youngest_are_one))
