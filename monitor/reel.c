@@ -4,7 +4,8 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
+
+#include "text/now.h"
 
 /*
  * What is remembered of a domain, packed: hours of a small one, minutes of ten
@@ -146,19 +147,11 @@ void reel_step(struct reel *r, long n)
 	show(r);
 }
 
-static uint64_t real_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 uint64_t reel_behind_ns(const struct reel *r)
 {
 	const struct frame *f = reel_frame(r);
 	const struct tape  *t = tape_of(r);
-	uint64_t            newest = real_ns();
+	uint64_t            newest = now_ns(CLOCK_REALTIME);
 
 	if (f->s == NULL || t->n == 0)
 		return 0;

@@ -44,7 +44,7 @@ struct judge {
 	struct grow   texts;   /* per verdict: headline and text */
 	struct grow   reasons; /* per process: why it is opaque */
 	struct grow   pids;    /* of the domain's processes, sorted: for strangers.c */
-	struct grow   quiet;   /* doubts.c's, per process slot */
+	struct grow   quiet;   /* quiet.c's, per process slot */
 	uint32_t      n_members;
 
 	struct ipc_obs_verdict verdict[VERDICTS_MAX];

@@ -18,8 +18,8 @@ struct series {
 /* Which series each channel is of. */
 struct grouping {
 	struct series v[METRICS_CHANNELS_MAX + 1];
-	uint32_t      n;
-	uint32_t     *of; /* per channel */
+	uint32_t      n, n_own; /* of a channel each; behind them, one of all others */
+	uint32_t     *of;       /* per channel */
 	uint32_t      n_dropped;
 };
 
@@ -78,7 +78,7 @@ static uint32_t add_series(struct grouping *g, const struct ipc_obs_channel *c)
 
 static void group(struct grouping *g, const struct ipc_snapshot *s)
 {
-	uint32_t *order = mem_new(s->n_channels + 1, sizeof(*order)), *last, n_own;
+	uint32_t *order = mem_new(s->n_channels + 1, sizeof(*order)), *last;
 
 	sorted = s->channels;
 	for (size_t i = 0; i < s->n_channels; i++)
@@ -92,21 +92,20 @@ static void group(struct grouping *g, const struct ipc_snapshot *s)
 		g->of[c] = last[c] == c ? add_series(g, &s->channels[c]) : METRICS_CHANNELS_MAX;
 		g->n_dropped += g->of[c] == METRICS_CHANNELS_MAX;
 	}
-	n_own = g->n;
-	g->v[n_own] = (struct series){OTHER, OTHER};
+	g->n_own = g->n;
+	g->v[g->n_own] = (struct series){OTHER, OTHER};
 	g->n += g->n_dropped > 0;
 	for (size_t i = 0; i < s->n_channels; i++)
 		if (g->of[i] == METRICS_CHANNELS_MAX)
-			g->of[i] = n_own;
+			g->of[i] = g->n_own;
 	free(order);
 	free(last);
 }
 
 /* What only grows is told of a channel alone. */
-static int is_told(const struct series *s, const struct metric *m)
+static int is_told(const struct grouping *g, uint32_t series, const struct metric *m)
 {
-	return m->type == METRIC_GAUGE || strcmp(s->name, OTHER) != 0 ||
-	       strcmp(s->kind, OTHER) != 0;
+	return m->type == METRIC_GAUGE || series < g->n_own;
 }
 
 /* ---- what is told of each ----------------------------------------------------------- */
@@ -316,7 +315,7 @@ static void print_child(const struct metric_out *out, const struct grouping *g,
 	for (uint32_t k = 0; k < g->n; k++) {
 		char labels[METRIC_LABELS_BYTES];
 
-		if (isnan(sum[k]) || !is_told(&g->v[k], &cm->m))
+		if (isnan(sum[k]) || !is_told(g, k, &cm->m))
 			continue;
 		series_labels(labels, &g->v[k]);
 		if (cm->m.label != NULL)
@@ -407,7 +406,7 @@ static void print_sojourn(const struct metric_out *out, const struct grouping *g
 	}
 	metric_begin(out, &sojourn);
 	for (uint32_t k = 0; k < g->n; k++)
-		if (b[k].is_any && is_told(&g->v[k], &sojourn))
+		if (b[k].is_any && is_told(g, k, &sojourn))
 			print_buckets(out, &g->v[k], &b[k]);
 	free(b);
 }

@@ -9,10 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "metrics/listen.h"
+#include "text/now.h"
 
 #define TEXT            "text/plain; version=0.0.4; charset=utf-8"
 #define OPENMETRICS     "application/openmetrics-text; version=1.0.0; charset=utf-8"
@@ -134,11 +134,8 @@ int serve_open(struct server *v, const char *address, const struct metrics *m)
 
 int serve_until(struct server *v, uint64_t until_ns)
 {
-	struct timespec t;
-	uint64_t        now, left_ns;
+	uint64_t now = now_ns(CLOCK_MONOTONIC), left_ns;
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
 	if (now >= until_ns)
 		return 0;
 	left_ns = until_ns - now < WAIT_NS ? until_ns - now : WAIT_NS;

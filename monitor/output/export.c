@@ -6,12 +6,12 @@
 #include <errno.h>
 #include <limits.h>
 #include <string.h>
-#include <time.h>
 
 #include "metrics/serve.h"
 #include "metrics/textfile.h"
 #include "output/pace.h"
 #include "source.h"
+#include "text/now.h"
 
 /* Of a file, unless -d says otherwise: as often as collectors read one. */
 #define TEXTFILE_NS UINT64_C(15000000000)
@@ -49,22 +49,14 @@ static void know_it(struct exporter *x, const struct ipc_snapshot *s)
 	x->nonce = s->nonce;
 }
 
-static double now_s(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
 /* A domain that is not there is what "ipc_up 0" says, and is waited for. */
 static void take_reading(struct exporter *x)
 {
-	double before = now_s();
+	uint64_t before = now_ns(CLOCK_MONOTONIC);
 
 	x->r = source_read(&x->s);
 	x->m.frame = x->r == 0 ? source_frame(&x->s) : NULL;
-	x->m.reading_s = now_s() - before;
+	x->m.reading_s = (double)(now_ns(CLOCK_MONOTONIC) - before) / 1e9;
 	if (x->r == 0)
 		know_it(x, x->m.frame->s);
 	else if (!x->said_it)

@@ -3,15 +3,14 @@
 #include <signal.h>
 #include <time.h>
 
+#include "text/now.h"
+
 #define SECOND_NS UINT64_C(1000000000)
 
 uint64_t pace_next(uint64_t at_ns, uint64_t interval_ns)
 {
-	struct timespec t;
-	uint64_t        now;
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
 
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	now = (uint64_t)t.tv_sec * SECOND_NS + (uint64_t)t.tv_nsec;
 	return (at_ns == 0 || at_ns + interval_ns < now ? now : at_ns) + interval_ns;
 }
 

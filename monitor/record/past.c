@@ -2,16 +2,10 @@
 
 #include <time.h>
 
+#include "text/now.h"
+
 /* Remembering takes at most one part in so many of one processor's time. Picked. */
 #define SHARE 100
-
-static uint64_t clock_of(clockid_t id)
-{
-	struct timespec t;
-
-	clock_gettime(id, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 void past_init(struct past *p, size_t memory)
 {
@@ -47,11 +41,11 @@ static void pack(struct past *p, const struct frame *f)
 
 void past_add(struct past *p, const struct frame *f, int anyway)
 {
-	uint64_t start = clock_of(CLOCK_THREAD_CPUTIME_ID);
+	uint64_t start = now_ns(CLOCK_THREAD_CPUTIME_ID);
 
-	if (!anyway && clock_of(CLOCK_MONOTONIC) < p->not_before_ns)
+	if (!anyway && now_ns(CLOCK_MONOTONIC) < p->not_before_ns)
 		return;
 	pack(p, f);
-	p->not_before_ns = clock_of(CLOCK_MONOTONIC) +
-			   SHARE * (clock_of(CLOCK_THREAD_CPUTIME_ID) - start);
+	p->not_before_ns = now_ns(CLOCK_MONOTONIC) +
+			   SHARE * (now_ns(CLOCK_THREAD_CPUTIME_ID) - start);
 }

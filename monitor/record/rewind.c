@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "symbols.h"
+#include "text/now.h"
 
 /* As far back as graphs go, but not longer than a person takes a key press to be answered at once. */
 #define BEFORE_NS   UINT64_C(240000000000)
@@ -94,14 +95,6 @@ static int step(struct rewind *w, uint64_t number)
 
 /* ---- going somewhere --------------------------------------------------------------- */
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 /* Where to begin, so that @number's frame knows what came before. */
 static uint64_t start_of(const struct rewind *w, uint64_t number)
 {
@@ -119,7 +112,7 @@ static uint64_t start_of(const struct rewind *w, uint64_t number)
 
 int rewind_to(struct rewind *w, uint64_t number)
 {
-	uint64_t from, start = now_ns(), n = 0;
+	uint64_t from, start = now_ns(CLOCK_MONOTONIC), n = 0;
 	int      r = -ENODATA;
 
 	if (tape_at(w->tape, number) == NULL)
@@ -134,7 +127,7 @@ int rewind_to(struct rewind *w, uint64_t number)
 	for (uint64_t i = from; i <= number; i++, n++)
 		r = step(w, i);
 	if (n > 0)
-		w->step_ns = (w->step_ns + (now_ns() - start) / n) / 2 + 1;
+		w->step_ns = (w->step_ns + (now_ns(CLOCK_MONOTONIC) - start) / n) / 2 + 1;
 	/* Damaged: the next one there is. */
 	for (uint64_t i = number + 1; r < 0 && i < tape_end(w->tape); i++)
 		r = step(w, i);

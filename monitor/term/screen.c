@@ -25,6 +25,7 @@
 
 #include "term/crash.h"
 #include "term/osc52.h"
+#include "text/now.h"
 #include "text/utf8.h"
 
 /* Presses closer than this are one double click; the usual half second is slow. */
@@ -319,17 +320,9 @@ void screen_mouse(int on)
 	screen.mouse = on;
 }
 
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
-
 static enum mouse_what pressed(int y, int x)
 {
-	uint64_t now = now_ns();
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
 	int      again = screen.pressed.y == y && screen.pressed.x == x &&
 		    now - screen.pressed.at_ns < TWICE_NS;
 

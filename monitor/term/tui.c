@@ -20,6 +20,7 @@
 #include "output/command.h"
 #include "reel.h"
 #include "term/screen.h"
+#include "text/now.h"
 #include "view/render.h"
 
 struct tui {
@@ -69,14 +70,6 @@ static void take_signals(sigset_t *ret_waiting)
 }
 
 /* ---- reading ------------------------------------------------------------------------ */
-
-static uint64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
-}
 
 static void measure_self(struct tui *t, uint64_t now)
 {
@@ -153,7 +146,7 @@ static void draw(struct tui *t)
 {
 	struct grid g;
 	struct caps caps = t->caps;
-	uint64_t    now = now_ns();
+	uint64_t    now = now_ns(CLOCK_MONOTONIC);
 
 	screen_size(&t->ui.rows, &t->ui.cols);
 	t->status.frozen_ns = now - t->frozen_since_ns;
@@ -204,13 +197,13 @@ static void key(struct tui *t, uint32_t input)
 	if (what & UI_QUIT)
 		t->quit = 1;
 	if (what & UI_FREEZE)
-		freeze(t, now_ns());
+		freeze(t, now_ns(CLOCK_MONOTONIC));
 	if (what & UI_STEP)
-		step(t, now_ns());
+		step(t, now_ns(CLOCK_MONOTONIC));
 	if (what & UI_RECORD)
 		reel_record(&t->reel, t->status.domain, t->ui.notice, sizeof(t->ui.notice));
-	if (what & UI_INTERVAL && t->next_ns > now_ns() + t->ui.interval_ns)
-		t->next_ns = now_ns() + t->ui.interval_ns;
+	if (what & UI_INTERVAL && t->next_ns > now_ns(CLOCK_MONOTONIC) + t->ui.interval_ns)
+		t->next_ns = now_ns(CLOCK_MONOTONIC) + t->ui.interval_ns;
 	if (what & UI_REDRAW)
 		screen_redraw();
 	if (what & UI_SUSPEND)
@@ -219,7 +212,7 @@ static void key(struct tui *t, uint32_t input)
 
 static void tick(struct tui *t)
 {
-	uint64_t now = now_ns();
+	uint64_t now = now_ns(CLOCK_MONOTONIC);
 
 	if (now < t->next_ns)
 		return;
@@ -253,8 +246,8 @@ static void heed_signals(struct tui *t)
 
 static void wait_for_more(struct tui *t, const sigset_t *waiting)
 {
-	struct pollfd   p = {.fd = screen_fd(), .events = POLLIN};
-	uint64_t        now = now_ns(), left = t->next_ns > now ? t->next_ns - now : 0;
+	struct pollfd p = {.fd = screen_fd(), .events = POLLIN};
+	uint64_t      now = now_ns(CLOCK_MONOTONIC), left = t->next_ns > now ? t->next_ns - now : 0;
 	struct timespec time = {(time_t)(left / 1000000000), (long)(left % 1000000000)};
 
 	if (ppoll(&p, 1, &time, waiting) <= 0)
@@ -335,7 +328,7 @@ int tui_run(const struct options *o)
 	t.status.domain = t.reel.source.label;
 	t.status.why = t.reel.source.why;
 	t.status.replay = t.reel.source.replays;
-	t.next_ns = now_ns();
+	t.next_ns = now_ns(CLOCK_MONOTONIC);
 	/* Something is on the screen at once; all the rest comes with the next reading, right after. */
 	t.reel.source.tally.brief = 1;
 	if (t.opened)

@@ -4,13 +4,6 @@
 command -v jq >/dev/null || { echo "jq is not installed" && exit 77; }
 PATH=$BUILD:$PATH
 
-# exits STATUS COMMAND...: its output goes to $T/out and $T/err
-exits() {
-	local want=$1 is=0
-	shift
-	"$@" >"$T/out" 2>"$T/err" </dev/null || is=$?
-	[ $is -eq "$want" ] || fail "$*: exit status $is, not $want; $(cat "$T/out" "$T/err")"
-}
 out_has() { grep -q -- "$1" "$T/out" || fail "$1 is not in: $(cat "$T/out")"; }
 err_has() { grep -q -- "$1" "$T/err" || fail "$1 is not in: $(cat "$T/err")"; }
 lines() { [ "$(wc -l <"$T/out")" -eq "$1" ] || fail "not $1 lines: $(cat "$T/out")"; }

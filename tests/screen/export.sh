@@ -8,14 +8,6 @@ cd "$T" || exit 1
 exporter=
 trap '[ -z "$exporter" ] || kill "$exporter" 2>/dev/null; close' EXIT
 
-# exits STATUS COMMAND...
-exits() {
-	local want=$1 is=0
-	shift
-	"$@" >"$T/out" 2>"$T/err" </dev/null || is=$?
-	[ $is -eq "$want" ] || fail "$*: exit status $is, not $want; $(cat "$T/out" "$T/err")"
-}
-has() { grep -qE -- "$2" "$1" || fail "$2 is not in $1: $(cat "$1")"; }
 hasnt() { ! grep -qE -- "$2" "$1" || fail "$2 is in $1: $(cat "$1")"; }
 
 # start ARGUMENTS...: an exporter, once it says where it is

@@ -5,14 +5,6 @@ command -v jq >/dev/null || { echo 'jq is not installed' && exit 77; }
 PATH=$BUILD:$PATH
 cd "$T" || exit 1
 
-# exits STATUS COMMAND...
-exits() {
-	local want=$1 is=0
-	shift
-	"$@" >"$T/out" 2>"$T/err" </dev/null || is=$?
-	[ $is -eq "$want" ] || fail "$*: exit status $is, not $want; $(cat "$T/out" "$T/err")"
-}
-has() { grep -qE -- "$2" "$1" || fail "$2 is not in $1: $(cat "$1")"; }
 
 exits 3 ipcmon report nothing && has "$T/err" 'no domain'
 [ ! -e nothing ] || fail 'a report of nothing'

@@ -8,6 +8,8 @@
 #   see_not 'DEADLOCK'            wait until it does not
 #   resize 200x60
 #   text                          what the screen shows
+#   exits 2 ipcmon --wrong        run it: the exit status; what it prints goes to $T/out and $T/err
+#   has "$T/err" 'no domain'      a file and a regular expression
 #   begin_deadlock; end_deadlock  a program that is stuck, in the domain of the test
 #
 # For the shell inside, $BUILD is the folder of the programs and $T that of the test.
@@ -63,6 +65,14 @@ shows() { text | grep -qF -- "$1"; }
 shows_not() { ! shows "$1"; }
 see() { until_true shows "$1" || fail "the screen never shows: $1"; }
 see_not() { until_true shows_not "$1" || fail "the screen still shows: $1"; }
+
+exits() {
+	local want=$1 is=0
+	shift
+	"$@" >"$T/out" 2>"$T/err" </dev/null || is=$?
+	[ $is -eq "$want" ] || fail "$*: exit status $is, not $want; $(cat "$T/out" "$T/err")"
+}
+has() { grep -qE -- "$2" "$1" || fail "$2 is not in $1: $(cat "$1")"; }
 
 begin_deadlock() {
 	"$BUILD/examples/join-before-drain" --seconds 100 >/dev/null 2>&1 &

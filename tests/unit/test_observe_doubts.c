@@ -336,15 +336,21 @@ static void *say_tid_and_idle(void *arg)
 	return idle(arg);
 }
 
-static bool leaves_a_thread_behind(const struct fake *f)
+/* In a child: another thread, once it has said its number in @tid. */
+static void begin_thread(void *(*fn)(void *arg), const int *tid)
 {
 	pthread_t t;
 
-	(void)f;
-	if (pthread_create(&t, NULL, say_tid_and_idle, NULL))
+	if (pthread_create(&t, NULL, fn, NULL))
 		_exit(1);
-	while (!__atomic_load_n(second_tid, __ATOMIC_ACQUIRE))
+	while (!__atomic_load_n(tid, __ATOMIC_ACQUIRE))
 		test_pause();
+}
+
+static bool leaves_a_thread_behind(const struct fake *f)
+{
+	(void)f;
+	begin_thread(say_tid_and_idle, second_tid);
 	return true;
 }
 
@@ -402,13 +408,8 @@ static void *make_a_timer_when_told(void *arg)
 
 static bool has_a_helper(const struct fake *f)
 {
-	pthread_t t;
-
 	(void)f;
-	if (pthread_create(&t, NULL, make_a_timer_when_told, NULL))
-		_exit(1);
-	while (!__atomic_load_n(&helper->tid, __ATOMIC_ACQUIRE))
-		test_pause();
+	begin_thread(make_a_timer_when_told, &helper->tid);
 	return false;
 }
 
