@@ -29,10 +29,11 @@ struct image {
 	struct grow            part_key[N_TABLES];  /* of a seldom read one: struct part_key of
 						      what mem holds */
 	size_t                 part_next[N_TABLES]; /* record to begin with, the next time */
-	struct grow            label_key;           /* per object: life whose label mem holds */
+	struct grow            passing;             /* objects on their way */
 	struct grow            seq;                 /* of sleepers, as first read */
+	struct grow            due[N_TABLES];       /* bool per part: to be read */
 
-	uint64_t bytes;    /* read, this time */
+	uint64_t bytes;    /* read; who begins anew sets it to 0 */
 	bool     unsteady; /* the tables were being changed all the while */
 	uint32_t torn;     /* thread records that never held still */
 };
@@ -46,17 +47,34 @@ struct part_key {
 /* Read and check the header alone: 0, -EBADMSG, -EPROTO, -ENOENT (not finished), -EIO. */
 int image_header(int fd, const char *path, struct registry_header *ret);
 
-/* Read everything but what image_read_parts() does, and object labels known already. */
+/* Read the header, threads, processes and ends, in this order; room for the objects. */
 int image_read(struct image *m);
 
+typedef void image_object_fn(void *arg, uint32_t slot, const struct object_rec *rec);
+
+/* Read the objects and show each to @fn, which says image_keep_object() or never sees it again. */
+int image_pass_objects(struct image *m, image_object_fn *fn, void *arg);
+
+/* Did the tables change while they were read? Says .unsteady. 0, or as image_header(). */
+int image_look_back(struct image *m);
+
+/* Room for the parts of all records there are, and for saying which are due. */
+int image_reserve_parts(struct image *m);
+
 /*
- * Read histograms of ends with traffic since the last time, failures of ends with new ones,
- * and what ends left that are gone: half a kilobyte each and more, so sparingly. Of the parts
- * that are held already only so many are read anew, and the next reading goes on from there.
+ * Read the histograms, failures, and what ends left that are gone, that are due: half a kilobyte
+ * each and more, so sparingly. Of the parts that are held already only so many are read anew, and
+ * the next reading goes on from there.
  */
 int image_read_parts(struct image *m);
 
 void image_fini(struct image *m);
+
+/* Room for a table's records, as many as the header says. 0 or -ENOMEM. */
+int image_make_room(struct image *m, enum table_id t);
+
+/* Records [@first, @first + @n) into the copy; there is room. 0, -EBADMSG or -EIO. */
+int image_read_records(struct image *m, enum table_id t, size_t first, size_t n);
 
 /* pread(2) all of it: 0, -EBADMSG at the end of the file, or a negative errno. */
 int image_pread(int fd, void *buf, size_t bytes, uint64_t offset);
@@ -74,10 +92,26 @@ static inline const struct part_key *image_part_key(const struct image *m, enum 
 	return (const struct part_key *)m->part_key[t].p + i;
 }
 
+/* Part @i of table @t may be another than the one we hold. */
+static inline void image_set_due(struct image *m, enum table_id t, size_t i)
+{
+	((bool *)m->due[t].p)[i] = true;
+}
+
+static inline bool image_is_due(const struct image *m, enum table_id t, size_t i)
+{
+	return ((const bool *)m->due[t].p)[i];
+}
+
 /* Record @i of the copy; @i < n[t]. */
 static inline void *image_at(const struct image *m, enum table_id t, size_t i)
 {
 	return (char *)m->mem[t].p + i * m->head.table[t].stride;
+}
+
+static inline void image_keep_object(struct image *m, uint32_t slot, const struct object_rec *rec)
+{
+	memcpy(image_at(m, TABLE_OBJECTS, slot), rec, m->head.table[TABLE_OBJECTS].stride);
 }
 
 /* The record a reference names, alive or not; NULL: there is none any more. */

@@ -43,13 +43,30 @@ static uint64_t age_of(const struct ipc_observer *o, uint64_t stamp)
 				    : 0;
 }
 
+/* Where its slots are, it says itself: the record as it is now, with a head of its own. */
+static void look(struct ipc_observer *o, uint32_t i, uint32_t ring, struct oldest *was)
+{
+	const struct image     *m = &o->image;
+	struct ipc_obs_channel *c = &o->view.channel[i];
+	uint32_t                slot = o->view.channel_slot[i];
+	struct object_rec       rec;
+
+	was->ring[ring].stamp = 0;
+	if (image_pread(m->fd, &rec, sizeof(rec), image_offset(m, TABLE_OBJECTS, slot)) < 0 ||
+	    rec.life != o->view.life[slot])
+		return;
+	was->ring[ring].head = rec.ring[ring].head & RING_POS_MASK;
+	was->ring[ring].stamp = files_oldest(&o->files, &rec, c->id, ring);
+	if (was->ring[ring].stamp)
+		was->ring[ring].age_ns = c->ring[ring].oldest_ns = age_of(o, was->ring[ring].stamp);
+}
+
 /* True: it had to be looked up. */
 static bool oldest_of(struct ipc_observer *o, uint32_t i, uint32_t ring, bool may_look)
 {
-	struct ipc_obs_channel  *c = &o->view.channel[i];
-	const struct object_rec *rec = image_at(&o->image, TABLE_OBJECTS, o->view.channel_slot[i]);
-	struct oldest           *was = (struct oldest *)o->oldest.p + o->view.channel_slot[i];
-	struct ipc_obs_ring     *r = &c->ring[ring];
+	struct ipc_obs_channel *c = &o->view.channel[i];
+	struct oldest          *was = (struct oldest *)o->oldest.p + o->view.channel_slot[i];
+	struct ipc_obs_ring    *r = &c->ring[ring];
 
 	if (r->queued == 0)
 		return false;
@@ -59,15 +76,11 @@ static bool oldest_of(struct ipc_observer *o, uint32_t i, uint32_t ring, bool ma
 		was->ring[ring].age_ns = r->oldest_ns = age_of(o, was->ring[ring].stamp);
 		return false;
 	}
-	if (!may_look) {
+	if (may_look)
+		look(o, i, ring, was);
+	else
 		r->oldest_ns = was->ring[ring].stamp ? was->ring[ring].age_ns : IPC_UNKNOWN;
-		return false;
-	}
-	was->ring[ring].head = r->received;
-	was->ring[ring].stamp = files_oldest(&o->files, rec, c->id, ring);
-	if (was->ring[ring].stamp)
-		was->ring[ring].age_ns = r->oldest_ns = age_of(o, was->ring[ring].stamp);
-	return true;
+	return may_look;
 }
 
 static void find_oldest(struct ipc_observer *o)
@@ -79,7 +92,8 @@ static void find_oldest(struct ipc_observer *o)
 		uint32_t i = from + k < n ? from + k : from + k - n;
 		bool     may_look = looked < most;
 
-		for (uint32_t ring = 0; ring < o->view.channel[i].n_rings; ring++)
+		for (uint32_t ring = 0; o->view.filled[i] && ring < o->view.channel[i].n_rings;
+		     ring++)
 			looked += oldest_of(o, i, ring, may_look);
 		if (may_look)
 			o->oldest_next = i + 1;

@@ -190,7 +190,7 @@ static void check_thread(struct proof *p, uint32_t t)
 
 	check_process(p, thread->process);
 	for (uint32_t i = 0; i < thread->n_items && i < rec->wait.n_items; i++) {
-		uint32_t c = view_channel_of(p->r->v, p->r->image, rec->wait.item[i].object);
+		uint32_t c = view_channel_of(p->r->v, rec->wait.item[i].object);
 
 		check_ways(p, &p->m->item[thread->first_item + i]);
 		if (c != IPC_NO_INDEX && !channel_still(p, c))

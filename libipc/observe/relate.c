@@ -187,7 +187,7 @@ static void relate_child(struct state *s)
 
 static void relate_item(struct state *s)
 {
-	s->channel = view_channel_of(s->r->v, s->r->image, s->item->object);
+	s->channel = view_channel_of(s->r->v, s->item->object);
 	if (s->item->op == OP_PROC) {
 		relate_child(s);
 		return;

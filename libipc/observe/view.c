@@ -62,8 +62,14 @@ int view_reserve(struct view *v, const struct image *m)
 	    !reserve(v, VIEW_CHANNEL_SLOT, o, index, &v->channel_slot) ||
 	    !reserve(v, VIEW_END_SLOT, e, index, &v->end_slot) ||
 	    !reserve(v, VIEW_NAMES, o, sizeof(*v->name), &v->name) ||
+	    !reserve(v, VIEW_OBJECT_LIFE, o, sizeof(*v->life), &v->life) ||
+	    !reserve(v, VIEW_WAITED, o, sizeof(*v->waited), &v->waited) ||
 	    !reserve(v, VIEW_SIGNS, o, sizeof(*v->sign), &v->sign) ||
-	    !reserve(v, VIEW_FILL, o, index, &v->fill) ||
+	    !reserve(v, VIEW_ENDS_TO, o, index, &v->ends_to) ||
+	    !reserve(v, VIEW_HAS_PAST, o, sizeof(*v->has_past), &v->has_past) ||
+	    !reserve(v, VIEW_STALE, o, sizeof(*v->stale), &v->stale) ||
+	    !reserve(v, VIEW_N_FAILED, o, index, &v->n_failed) ||
+	    !reserve(v, VIEW_FILLED, o, sizeof(*v->filled), &v->filled) ||
 	    !reserve(v, VIEW_HOLDS, h, sizeof(*v->hold), &v->hold) ||
 	    !reserve(v, VIEW_HOLD_KEYS, h, sizeof(*v->hold_key), &v->hold_key) ||
 	    !reserve(v, VIEW_HOLD_SETTLED, h, sizeof(*v->hold_settled), &v->hold_settled) ||
@@ -79,51 +85,84 @@ int view_reserve(struct view *v, const struct image *m)
  */
 static bool still_placed(const struct view *v, const struct image *m)
 {
-	return v->placed && !m->unsteady && v->change == m->head.change &&
+	return v->placed && !m->head.dirty && v->change == m->head.change &&
 	       v->n_object_slots == m->n[TABLE_OBJECTS] && v->n_end_slots == m->n[TABLE_ENDS] &&
 	       v->n_then == v->n_processes;
 }
 
-static void place(struct view *v, const struct image *m)
+static int place(struct view *v, struct image *m)
 {
+	int r;
+
 	v->misfits = 0;
-	view_channels(v, m);
-	view_ends(v, m);
-	v->placed = !m->unsteady;
-	v->change = m->head.change;
+	v->placed = false;
 	v->n_object_slots = m->n[TABLE_OBJECTS];
 	v->n_end_slots = m->n[TABLE_ENDS];
 	v->n_then = v->n_processes;
+	r = view_channels(v, m);
+	if (r < 0)
+		return r;
+	view_ends(v, m);
+	v->placed = v->placed_anew = true;
+	v->change = m->head.change;
+	return 0;
 }
 
-/* Who there is, what there is, and its numbers. False: it was not where it was last. */
-static bool build(struct view *v, const struct image *m, const struct view_facts *f)
+/* What somebody waits for is asked for again when it is judged. */
+static void mark_waited(struct view *v, const struct image *m)
 {
-	bool kept;
+	memset(v->waited, 0, v->n_channels * sizeof(*v->waited));
+	for (uint32_t t = 0; t < v->n_threads; t++) {
+		const struct thread_rec *rec = image_at(m, TABLE_THREADS, v->thread_slot[t]);
+
+		for (uint32_t i = 0; (rec->wait.seq & WAIT_STATE_MASK) == WAIT_BLOCKED &&
+				     i < rec->wait.n_items && i < WAIT_ITEMS_MAX;
+		     i++) {
+			uint32_t c = view_channel_of(v, rec->wait.item[i].object);
+
+			if (c != IPC_NO_INDEX)
+				v->waited[c] = true;
+		}
+	}
+}
+
+/* Who there is, what there is, and its numbers; .placed: it was where it was last, or is anew. */
+static int build(struct view *v, struct image *m, const struct view_facts *f)
+{
+	int r = 0;
 
 	v->damaged = 0;
 	view_processes(v, m, f);
 	view_threads(v, m);
-	kept = still_placed(v, m);
-	if (!kept)
-		place(v, m);
+	if (!still_placed(v, m))
+		r = place(v, m);
+	if (r < 0)
+		return r;
 	v->damaged += v->misfits;
-	view_rings(v, m, f);
-	return !kept || v->placed;
+	mark_waited(v, m);
+	return view_rings(v, m);
 }
 
-int view_build(struct view *v, const struct image *m, const struct view_facts *f)
+int view_build(struct view *v, struct image *m, const struct view_facts *f)
 {
 	int r = view_reserve(v, m);
 
-	if (r < 0) {
+	if (r < 0)
 		v->placed = false; /* some arrays may have moved already */
+	if (r == 0)
+		r = build(v, m, f);
+	if (r == 0 && !v->placed)
+		r = build(v, m, f);
+	if (r < 0)
 		return r;
-	}
-	if (!build(v, m, f))
-		(void)build(v, m, f);
 	view_waits(v, m, f);
 	view_holds(v, m, f);
+	return 0;
+}
+
+int view_parts(struct view *v, const struct image *m, const struct view_facts *f)
+{
+	view_samples(v, m, f->tick_ns);
 	return view_failures(v, m, f);
 }
 
@@ -154,7 +193,12 @@ uint32_t view_thread_of(const struct view *v, const struct image *m, ref r)
 	return image_ref(m, TABLE_THREADS, r) ? v->thread_at[ref_index(r)] : IPC_NO_INDEX;
 }
 
-uint32_t view_channel_of(const struct view *v, const struct image *m, ref r)
+uint32_t view_channel_of(const struct view *v, ref r)
 {
-	return image_ref(m, TABLE_OBJECTS, r) ? v->channel_at[ref_index(r)] : IPC_NO_INDEX;
+	uint32_t i = ref_index(r);
+
+	if (!r || i >= v->n_object_slots || life_gen(v->life[i]) != ref_gen(r) ||
+	    life_state(v->life[i]) == LIFE_FREE)
+		return IPC_NO_INDEX;
+	return v->channel_at[i];
 }

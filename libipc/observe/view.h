@@ -4,9 +4,8 @@
 /*
  * view.h - from the copy of the registry to the arrays of a snapshot
  *
- * No I/O here: what it makes depends on the copy and on who is alive, so tests
- * can feed it anything. Every reference of the copy is checked on the way; what
- * does not fit is left out and counted.
+ * What it makes depends on the copy and on who is alive, and on nothing else. Every
+ * reference of the copy is checked on the way; what does not fit is left out and counted.
  *
  * Arrays are kept from reading to reading: see grow.h. Where nothing came or went,
  * which the domain counts, channels and ends stay where they are, and only numbers are
@@ -35,8 +34,14 @@ enum view_memory {
 	VIEW_CHANNEL_SLOT,
 	VIEW_END_SLOT,
 	VIEW_NAMES,
+	VIEW_OBJECT_LIFE,
+	VIEW_WAITED,
 	VIEW_SIGNS,
-	VIEW_FILL,
+	VIEW_ENDS_TO,
+	VIEW_STALE,
+	VIEW_HAS_PAST,
+	VIEW_N_FAILED,
+	VIEW_FILLED,
 	VIEW_HOLDS,
 	VIEW_HOLD_KEYS,
 	VIEW_HOLD_SETTLED,
@@ -49,6 +54,7 @@ enum view_memory {
 /* The name an object goes by, made once for its life. */
 struct view_name {
 	uint64_t life;
+	ref      creator;
 	char     text[NAME_BYTES];
 };
 
@@ -78,13 +84,20 @@ struct view {
 	uint32_t *process_at, *thread_at, *channel_at;
 	uint32_t *process_slot, *thread_slot, *channel_slot, *end_slot;
 
-	struct view_name *name; /* per object slot */
-	uint64_t         *sign; /* per channel: which histograms its numbers are of */
-	uint32_t         *sum;  /* per channel and ring: a histogram, of those that have several */
-	uint32_t         *fill; /* scratch of the grouping of ends */
+	struct view_name *name;   /* per object slot */
+	uint64_t         *life;   /* per object slot, as they were placed */
+	bool             *waited; /* per channel: somebody sleeps there */
+	uint64_t         *sign;   /* per channel: which histograms its numbers are of */
+	uint32_t         *sum; /* per channel and ring: a histogram, of those that have several */
+	uint32_t         *ends_to;  /* per channel: .first_end + .n_ends */
+	uint32_t         *n_failed; /* per channel: what it adds to .failed */
+	bool             *filled;   /* per channel: something is queued */
+	bool             *has_past; /* per channel: some ends are gone; the image has its record */
+	bool             *stale;    /* per channel: a histogram of its ends may be new */
+	const void       *histograms; /* where the copy of them lies that rings point into */
 
 	/* Where nothing came or went, channels and ends are where they were. */
-	bool     placed;
+	bool     placed, placed_anew;
 	uint64_t change;                      /* the domain's, as they were placed */
 	size_t   n_object_slots, n_end_slots; /* of the tables, then */
 	uint32_t n_then;                      /* processes */
@@ -103,19 +116,27 @@ struct view_facts {
 	double      tick_ns;
 };
 
-/* 0 or -ENOMEM. */
-int  view_build(struct view *v, const struct image *m, const struct view_facts *f);
+/*
+ * All but what parts of the image tell, and which of these are due; the objects pass by.
+ * 0, -ENOMEM, or as image_pass_objects().
+ */
+int view_build(struct view *v, struct image *m, const struct view_facts *f);
+
+/* Histograms and failures, once the parts that are due have been read. 0 or -ENOMEM. */
+int view_parts(struct view *v, const struct image *m, const struct view_facts *f);
+
 void view_fini(struct view *v);
 
-/* The stages of view_build(), in this order. */
+/* The stages of those, in this order. */
 int  view_reserve(struct view *v, const struct image *m);
 void view_processes(struct view *v, const struct image *m, const struct view_facts *f);
 void view_threads(struct view *v, const struct image *m);
-void view_channels(struct view *v, const struct image *m); /* which there are */
+int  view_channels(struct view *v, struct image *m); /* which there are */
 void view_ends(struct view *v, const struct image *m);
-void view_rings(struct view *v, const struct image *m, const struct view_facts *f);
+int  view_rings(struct view *v, struct image *m);
 void view_waits(struct view *v, const struct image *m, const struct view_facts *f);
 void view_holds(struct view *v, const struct image *m, const struct view_facts *f);
+void view_samples(struct view *v, const struct image *m, double tick_ns);
 int  view_failures(struct view *v, const struct image *m, const struct view_facts *f);
 
 /* The first of @*ret_n holds of a lock in a kind, in order of threads. */
@@ -133,6 +154,23 @@ void wait_describe(const struct view *v, const struct image *m, struct ipc_obs_w
  * terminal; true: it had no end of its own.
  */
 bool view_clean(char *s, size_t size);
+
+/* As its .first_end says, and beside that of its neighbours. */
+static inline uint32_t view_first_end(const struct view *v, uint32_t channel)
+{
+	return channel > 0 ? v->ends_to[channel - 1] : 0;
+}
+
+/* Which ring an end sends to, or receives from; -1: neither. */
+static inline int view_ring_out(uint32_t rights)
+{
+	return rights & RIGHT_SEND0 ? 0 : rights & RIGHT_SEND1 ? 1 : -1;
+}
+
+static inline int view_ring_in(uint32_t rights)
+{
+	return rights & RIGHT_RECV0 ? 0 : rights & RIGHT_RECV1 ? 1 : -1;
+}
 
 static inline void flow_add(struct ipc_obs_flow *sum, const struct ipc_obs_flow *f)
 {
@@ -152,6 +190,6 @@ static inline bool view_is_lock(enum ipc_op op)
 /* Index of the record a reference names; IPC_NO_INDEX: none, or not in the view. */
 uint32_t view_process_of(const struct view *v, const struct image *m, ref r);
 uint32_t view_thread_of(const struct view *v, const struct image *m, ref r);
-uint32_t view_channel_of(const struct view *v, const struct image *m, ref r);
+uint32_t view_channel_of(const struct view *v, ref r);
 
 #endif /* OBSERVE_VIEW_H */

@@ -5,33 +5,6 @@
 
 #include "observe/view.h"
 
-/* As made; else "pid.n" of its maker, or "?.n" where that was gone before we came. */
-static const char *name_of(struct view *v, const struct image *m, const struct object_rec *rec,
-			   size_t slot)
-{
-	struct view_name          *name = &v->name[slot];
-	const struct object_label *label;
-	const struct process_rec  *maker;
-
-	if (name->life == rec->life)
-		return name->text;
-	name->life = rec->life;
-	name->text[0] = '\0';
-	if (slot < m->n[TABLE_OBJECT_LABELS]) {
-		label = image_at(m, TABLE_OBJECT_LABELS, slot);
-		memcpy(name->text, label->name, sizeof(name->text));
-		v->damaged += view_clean(name->text, sizeof(name->text));
-	}
-	if (name->text[0])
-		return name->text;
-	maker = image_ref(m, TABLE_PROCESSES, rec->creator);
-	if (maker)
-		(void)snprintf(name->text, sizeof(name->text), "%" PRIu64 ".%zu", maker->pid, slot);
-	else
-		(void)snprintf(name->text, sizeof(name->text), "?.%zu", slot);
-	return name->text;
-}
-
 static uint32_t rings_of(const struct object_rec *rec)
 {
 	if (rec->kind >= KIND_SHM)
@@ -39,11 +12,10 @@ static uint32_t rings_of(const struct object_rec *rec)
 	return rec->kind == KIND_PIPE && !(rec->flags & OBJECT_SIMPLEX) ? 2 : 1;
 }
 
-static void add_channel(struct view *v, const struct image *m, const struct object_rec *rec,
-			size_t slot)
+static void add_channel(struct view *v, const struct object_rec *rec, uint32_t slot)
 {
 	struct ipc_obs_channel *c = &v->channel[v->n_channels];
-	uint64_t                id = ref_make(life_gen(rec->life), (uint32_t)slot);
+	uint64_t                id = ref_make(life_gen(rec->life), slot);
 
 	/* another took its place, or it is damaged: nothing of its sums is kept */
 	if (c->id != id || c->kind != (enum ipc_kind)rec->kind || c->n_rings != rings_of(rec)) {
@@ -56,28 +28,90 @@ static void add_channel(struct view *v, const struct image *m, const struct obje
 	}
 	c->id = id;
 	c->kind = (enum ipc_kind)rec->kind;
-	c->name = name_of(v, m, rec, slot);
+	c->name = v->name[slot].text;
 	c->n_rings = rings_of(rec);
 	c->created_ns = rec->created_ns;
 	c->first_end = c->n_ends = 0;
 	v->channel_at[slot] = v->n_channels;
-	v->channel_slot[v->n_channels++] = (uint32_t)slot;
+	v->channel_slot[v->n_channels++] = slot;
+	if (v->name[slot].life != rec->life)
+		v->name[slot].creator = rec->creator;
 }
 
-void view_channels(struct view *v, const struct image *m)
+static void place_object(void *arg, uint32_t slot, const struct object_rec *rec)
 {
-	v->n_channels = 0;
-	for (size_t slot = 0; slot < m->n[TABLE_OBJECTS]; slot++) {
-		const struct object_rec *rec = image_at(m, TABLE_OBJECTS, slot);
+	struct view *v = arg;
 
-		v->channel_at[slot] = IPC_NO_INDEX;
-		if (life_state(rec->life) != LIFE_LIVE)
-			continue;
-		if (rec->kind == KIND_NONE || rec->kind >= N_KINDS)
-			v->misfits++;
-		else
-			add_channel(v, m, rec, slot);
+	v->life[slot] = rec->life;
+	v->channel_at[slot] = IPC_NO_INDEX;
+	if (life_state(rec->life) != LIFE_LIVE)
+		return;
+	if (rec->kind == KIND_NONE || rec->kind >= N_KINDS)
+		v->misfits++;
+	else
+		add_channel(v, rec, slot);
+}
+
+/* As made; else "pid.n" of its maker, or "?.n" where that was gone before we came. */
+static void make_name(struct view *v, const struct image *m, size_t slot)
+{
+	struct view_name         *name = &v->name[slot];
+	const struct process_rec *maker = image_ref(m, TABLE_PROCESSES, name->creator);
+
+	name->text[0] = '\0';
+	if (slot < m->n[TABLE_OBJECT_LABELS]) {
+		const struct object_label *label = image_at(m, TABLE_OBJECT_LABELS, slot);
+
+		memcpy(name->text, label->name, sizeof(name->text));
+		v->damaged += view_clean(name->text, sizeof(name->text));
 	}
+	name->life = v->life[slot];
+	if (name->text[0])
+		return;
+	if (maker)
+		(void)snprintf(name->text, sizeof(name->text), "%" PRIu64 ".%zu", maker->pid, slot);
+	else
+		(void)snprintf(name->text, sizeof(name->text), "?.%zu", slot);
+}
+
+static bool has_name(const struct view *v, uint32_t channel)
+{
+	uint32_t slot = v->channel_slot[channel];
+
+	return v->name[slot].life == v->life[slot];
+}
+
+/* Of those that came since the last time. Labels that lie side by side are read by one call. */
+static int make_names(struct view *v, struct image *m)
+{
+	uint32_t end;
+
+	for (uint32_t i = 0; i < v->n_channels; i = end + 1) {
+		uint32_t first = v->channel_slot[i], past;
+		int      r = 0;
+
+		for (end = i; end < v->n_channels && !has_name(v, end); end++)
+			;
+		past = end > i ? v->channel_slot[end - 1] + 1 : first;
+		if (past > m->n[TABLE_OBJECT_LABELS])
+			past = (uint32_t)m->n[TABLE_OBJECT_LABELS];
+		if (past > first)
+			r = image_read_records(m, TABLE_OBJECT_LABELS, first, past - first);
+		if (r < 0)
+			return r;
+		for (uint32_t c = i; c < end; c++)
+			make_name(v, m, v->channel_slot[c]);
+	}
+	return 0;
+}
+
+int view_channels(struct view *v, struct image *m)
+{
+	int r;
+
+	v->n_channels = 0;
+	r = image_pass_objects(m, place_object, v);
+	return r < 0 ? r : make_names(v, m);
 }
 
 /* Count, then place: the ends of a channel lie together without a sort. */
@@ -93,20 +127,20 @@ void view_ends(struct view *v, const struct image *m)
 			/* a handle in a message is nobody's: object_rec.inflight counts it */
 			if (life_state(rec->life) != LIFE_LIVE || rec->carrier)
 				continue;
-			c = view_channel_of(v, m, rec->object);
+			c = view_channel_of(v, rec->object);
 			p = view_process_of(v, m, rec->process);
 			if (c == IPC_NO_INDEX || p == IPC_NO_INDEX) {
 				v->misfits += (uint32_t)placing;
 			} else if (!placing) {
 				v->channel[c].n_ends++;
 			} else {
-				i = v->fill[c]++;
+				i = v->ends_to[c]++;
 				v->end_slot[i] = (uint32_t)slot;
 				v->end[i] = (struct ipc_obs_end){.process = p, .channel = c};
 			}
 		}
 		for (uint32_t c = 0; !placing && c < v->n_channels; c++) {
-			v->channel[c].first_end = v->fill[c] = next;
+			v->channel[c].first_end = v->ends_to[c] = next;
 			next += v->channel[c].n_ends;
 		}
 	}

@@ -55,29 +55,29 @@ static struct ipc_obs_failure *room_for(struct view *v)
 		       ((size_t)v->failed * 2 * N_FAILURES + 1) * sizeof(*v->failure));
 }
 
-static void add_of_ends(struct view *v, const struct image *m, const struct view_facts *f)
+static void add_of_ends(struct view *v, const struct image *m, const struct view_facts *f,
+			uint32_t channel)
 {
-	for (uint32_t i = 0; i < v->n_ends; i++) {
+	for (uint32_t i = view_first_end(v, channel); i < v->ends_to[channel]; i++) {
 		const struct end_rec *rec = image_at(m, TABLE_ENDS, v->end_slot[i]);
 
 		if (rec->failed && v->end_slot[i] < m->n[TABLE_FAILURES])
-			add_both(v, m, f, image_at(m, TABLE_FAILURES, v->end_slot[i]), i,
-				 v->end[i].channel);
+			add_both(v, m, f, image_at(m, TABLE_FAILURES, v->end_slot[i]), i, channel);
 	}
 }
 
-static void add_of_past(struct view *v, const struct image *m, const struct view_facts *f)
+static void add_of_past(struct view *v, const struct image *m, const struct view_facts *f,
+			uint32_t channel)
 {
-	for (uint32_t i = 0; i < v->n_channels; i++) {
-		uint32_t                 slot = v->channel_slot[i];
-		const struct object_rec *rec = image_at(m, TABLE_OBJECTS, slot);
-		const struct past_rec   *past;
+	uint32_t                 slot = v->channel_slot[channel];
+	const struct object_rec *rec = image_at(m, TABLE_OBJECTS, slot);
+	const struct past_rec   *past;
 
-		if ((!rec->past_out[0].ends && !rec->past_out[1].ends) || slot >= m->n[TABLE_PASTS])
-			continue;
-		past = image_at(m, TABLE_PASTS, slot);
-		add_both(v, m, f, &past->failed, IPC_NO_INDEX, i);
-	}
+	if (!v->has_past[channel] || (!rec->past_out[0].ends && !rec->past_out[1].ends) ||
+	    slot >= m->n[TABLE_PASTS])
+		return;
+	past = image_at(m, TABLE_PASTS, slot);
+	add_both(v, m, f, &past->failed, IPC_NO_INDEX, channel);
 }
 
 int view_failures(struct view *v, const struct image *m, const struct view_facts *f)
@@ -86,9 +86,11 @@ int view_failures(struct view *v, const struct image *m, const struct view_facts
 	v->n_failures = 0;
 	if (!v->failure)
 		return fail(-ENOMEM, "no memory for a snapshot of %s", m->path);
-	if (v->failed == 0)
-		return 0;
-	add_of_ends(v, m, f);
-	add_of_past(v, m, f);
+	for (uint32_t i = 0; i < v->n_channels; i++)
+		if (v->n_failed[i])
+			add_of_ends(v, m, f, i);
+	for (uint32_t i = 0; i < v->n_channels; i++)
+		if (v->n_failed[i])
+			add_of_past(v, m, f, i);
 	return 0;
 }

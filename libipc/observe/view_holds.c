@@ -28,7 +28,7 @@ static void add_hold(struct view *v, const struct image *m, uint32_t thread,
 	k->hold = (struct ipc_obs_hold){
 		.thread = thread,
 		.kind = kind_of(h->what),
-		.channel = view_channel_of(v, m, h->object),
+		.channel = view_channel_of(v, h->object),
 		.lock_offset = h->offset,
 		.count = (h->what >> HELD_COUNT_SHIFT) & HELD_COUNT_MAX,
 		.since_ns = h->since_ns ? h->since_ns : IPC_UNKNOWN,

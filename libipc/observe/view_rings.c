@@ -1,12 +1,13 @@
 /*
- * view_rings.c - what passed through the channels, how much is in them, how long it took
+ * view_rings.c - what passed through the channels, and how much is in them
  *
  * All that changes from reading to reading without anything coming or going. It is most of
- * what a reading takes where a domain is large: so each record is visited once, an object
- * together with its ends.
+ * what a reading takes where a domain is large, and what takes the time is memory: so each
+ * record is visited once, an object together with its ends, and what others need to know of all
+ * channels (which parts are due, where something failed, where something is queued) is noted on
+ * the way, side by side.
  */
 
-#include "base/histogram.h"
 #include "observe/view.h"
 
 static struct ipc_obs_flow past_flow(const struct flow_totals *t)
@@ -44,17 +45,6 @@ static void ring_words(struct ipc_obs_ring *r, const struct object_rec *rec, uin
 	r->blocked_senders = r->blocked_receivers = 0;
 }
 
-/* Which ring an end sends to, or receives from; -1: neither. */
-static int ring_out(uint32_t rights)
-{
-	return rights & RIGHT_SEND0 ? 0 : rights & RIGHT_SEND1 ? 1 : -1;
-}
-
-static int ring_in(uint32_t rights)
-{
-	return rights & RIGHT_RECV0 ? 0 : rights & RIGHT_RECV1 ? 1 : -1;
-}
-
 /* ---- ends ------------------------------------------------------------------------ */
 
 static struct ipc_obs_flow flow_of(const struct flow *f)
@@ -67,12 +57,18 @@ static struct ipc_obs_flow flow_of(const struct flow *f)
 }
 
 /* All of it but whose it is. */
-static void end_words(struct view *v, const struct image *m, const struct end_rec *rec, uint32_t i,
+static void end_words(struct view *v, struct image *m, const struct end_rec *rec, uint32_t i,
 		      bool joinable)
 {
 	struct ipc_obs_end     *e = &v->end[i];
 	struct ipc_obs_process *p = &v->process[e->process];
 
+	if (e->in.messages != rec->in.messages) {
+		image_set_due(m, TABLE_HISTOGRAMS, v->end_slot[i]);
+		v->stale[e->channel] = true;
+	}
+	if (rec->failed)
+		image_set_due(m, TABLE_FAILURES, v->end_slot[i]);
 	e->rights = rec->rights;
 	e->handles = rec->handles;
 	e->opened_ns = rec->opened_ns;
@@ -94,7 +90,7 @@ static void end_words(struct view *v, const struct image *m, const struct end_re
 static void sum_end(struct ipc_obs_channel *c, const struct ipc_obs_end *e,
 		    const struct end_rec *rec)
 {
-	int out = ring_out(e->rights), in = ring_in(e->rights);
+	int out = view_ring_out(e->rights), in = view_ring_in(e->rights);
 
 	if (out >= 0) {
 		flow_add(&c->ring[out].out, &e->out);
@@ -103,134 +99,6 @@ static void sum_end(struct ipc_obs_channel *c, const struct ipc_obs_end *e,
 	}
 	if (in >= 0)
 		flow_add(&c->ring[in].in, &e->in);
-}
-
-/* ---- histograms ------------------------------------------------------------------ */
-
-/*
- * Where the samples of a ring are: as a rule one process takes what is in it, and its
- * copy says it all.
- */
-struct samples {
-	uint32_t n;    /* ends that have some, and 1 for all that are gone */
-	uint32_t slot; /* the last such end's; IPC_NO_INDEX: of those that are gone */
-};
-
-/* Changes whenever a histogram of one of the channel's ends does. */
-static uint64_t ends_sign(const struct view *v, const struct image *m,
-			  const struct ipc_obs_channel *c, const struct object_rec *o)
-{
-	uint64_t sign = c->n_ends + 1 + o->past_in[0].ends + o->past_in[1].ends;
-
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
-		const struct part_key *k;
-
-		if (v->end[i].in.messages == 0 || v->end_slot[i] >= m->n[TABLE_HISTOGRAMS])
-			continue;
-		k = image_part_key(m, TABLE_HISTOGRAMS, v->end_slot[i]);
-		sign = (sign ^ k->life) * UINT64_C(0x9e3779b97f4a7c15) + k->count;
-	}
-	return sign;
-}
-
-static uint64_t quantile(const uint32_t *hist, uint64_t n, double part, double tick_ns)
-{
-	uint64_t want = (uint64_t)((double)n * part), seen = 0;
-	unsigned b = 0;
-
-	for (; b < HIST_BUCKETS - 1; b++) {
-		seen += hist[b];
-		if (seen > want)
-			break;
-	}
-	return (uint64_t)((double)histogram_bound(b) * tick_ns);
-}
-
-static void ring_quantiles(struct ipc_obs_ring *r, double tick_ns)
-{
-	uint64_t n = 0;
-	unsigned last = HIST_BUCKETS - 1;
-
-	r->p50_ns = r->p99_ns = r->max_ns = IPC_UNKNOWN;
-	for (unsigned b = 0; r->hist && b < HIST_BUCKETS; b++)
-		n += r->hist[b];
-	if (n == 0) {
-		r->hist = NULL;
-		return;
-	}
-	while (r->hist[last] == 0)
-		last--;
-	r->p50_ns = quantile(r->hist, n, 0.50, tick_ns);
-	r->p99_ns = quantile(r->hist, n, 0.99, tick_ns);
-	r->max_ns = (uint64_t)((double)histogram_bound(last) * tick_ns);
-}
-
-static struct samples find_samples(const struct view *v, const struct image *m,
-				   const struct ipc_obs_channel *c, const struct object_rec *o,
-				   uint32_t slot, int ring)
-{
-	struct samples s = {0, IPC_NO_INDEX};
-
-	if (o->past_in[ring].ends && slot < m->n[TABLE_PASTS])
-		s.n++;
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
-		if (ring_in(v->end[i].rights) != ring || v->end[i].in.messages == 0 ||
-		    v->end_slot[i] >= m->n[TABLE_HISTOGRAMS])
-			continue;
-		s.n++;
-		s.slot = v->end_slot[i];
-	}
-	return s;
-}
-
-static void add_buckets(uint32_t *sum, const uint32_t *more)
-{
-	for (unsigned b = 0; b < HIST_BUCKETS; b++)
-		sum[b] = more[b] > UINT32_MAX - sum[b] ? UINT32_MAX : sum[b] + more[b];
-}
-
-/* Of several ends, or of some that are gone: what those have sampled was read if there were any. */
-static void sum_samples(struct view *v, const struct image *m, const struct ipc_obs_channel *c,
-			const struct object_rec *o, uint32_t slot, int ring, uint32_t *sum)
-{
-	memset(sum, 0, HIST_BUCKETS * sizeof(*sum));
-	if (o->past_in[ring].ends && slot < m->n[TABLE_PASTS])
-		add_buckets(
-			sum,
-			((const struct past_rec *)image_at(m, TABLE_PASTS, slot))->bucket[ring]);
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
-		if (ring_in(v->end[i].rights) == ring && v->end[i].in.messages > 0 &&
-		    v->end_slot[i] < m->n[TABLE_HISTOGRAMS])
-			add_buckets(sum, ((const struct histogram_rec *)image_at(
-						  m, TABLE_HISTOGRAMS, v->end_slot[i]))
-						 ->bucket);
-}
-
-/* The copy may lie elsewhere than at the last reading; numbers are made of it only when it is new. */
-static void ring_histogram(struct view *v, const struct image *m, uint32_t i, int ring, bool fresh,
-			   double tick_ns)
-{
-	struct ipc_obs_channel  *c = &v->channel[i];
-	uint32_t                 slot = v->channel_slot[i];
-	const struct object_rec *o = image_at(m, TABLE_OBJECTS, slot);
-	struct samples           s = find_samples(v, m, c, o, slot, ring);
-	uint32_t                *sum = v->sum + ((size_t)2 * i + (size_t)ring) * HIST_BUCKETS;
-
-	if (s.n == 0) {
-		c->ring[ring].hist = NULL;
-	} else if (s.n == 1 && s.slot != IPC_NO_INDEX) {
-		c->ring[ring].hist = ((const struct histogram_rec *)image_at(m, TABLE_HISTOGRAMS,
-									     s.slot))
-					     ->bucket;
-	} else {
-		if (fresh)
-			sum_samples(v, m, c, o, slot, ring, sum);
-		c->ring[ring].hist = sum;
-	}
-	if (fresh || s.n == 0)
-		ring_quantiles(&c->ring[ring], tick_ns);
-	else if (c->ring[ring].max_ns == IPC_UNKNOWN)
-		c->ring[ring].hist = NULL;
 }
 
 /* ---- channels --------------------------------------------------------------------- */
@@ -271,30 +139,19 @@ static void lock_words(struct ipc_obs_channel *c, const struct object_rec *rec)
 	c->lock_vain = rec->vain[0][0];
 }
 
-static void fill_rings(struct view *v, const struct image *m, uint32_t i, double tick_ns)
-{
-	struct ipc_obs_channel  *c = &v->channel[i];
-	const struct object_rec *rec = image_at(m, TABLE_OBJECTS, v->channel_slot[i]);
-	uint64_t                 sign = ends_sign(v, m, c, rec);
-
-	if (c->kind == IPC_KIND_JOINABLE)
-		c->unfinished = unfinished(v, m, c, rec);
-	for (int ring = 0; ring < (int)c->n_rings; ring++)
-		ring_histogram(v, m, i, ring, sign != v->sign[i], tick_ns);
-	v->sign[i] = sign;
-}
-
 /* Nothing was said to have come or gone; whether the record agrees costs little to see. */
 static bool is_its_place(const struct view *v, const struct image *m, const struct end_rec *rec,
 			 uint32_t i)
 {
 	return life_state(rec->life) == LIFE_LIVE && !rec->carrier &&
 	       view_process_of(v, m, rec->process) == v->end[i].process &&
-	       view_channel_of(v, m, rec->object) == v->end[i].channel;
+	       view_channel_of(v, rec->object) == v->end[i].channel;
 }
 
-static void fill_ends(struct view *v, const struct image *m, struct ipc_obs_channel *c)
+static void fill_ends(struct view *v, struct image *m, uint32_t channel)
 {
+	struct ipc_obs_channel *c = &v->channel[channel];
+
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
 		const struct end_rec *rec = image_at(m, TABLE_ENDS, v->end_slot[i]);
 
@@ -303,32 +160,65 @@ static void fill_ends(struct view *v, const struct image *m, struct ipc_obs_chan
 			sum_end(c, &v->end[i], rec);
 		else
 			flow_add(&c->lock_waits, &v->end[i].in);
-		v->failed += rec->failed != 0;
+		v->n_failed[channel] += rec->failed != 0;
 		v->placed &= is_its_place(v, m, rec, i);
 	}
 }
 
-void view_rings(struct view *v, const struct image *m, const struct view_facts *f)
+/* What ends that are gone have left. */
+static void note_past(struct view *v, struct image *m, const struct object_rec *rec, uint32_t i)
 {
-	v->failed = 0;
-	for (uint32_t i = 0; i < v->n_channels; i++) {
-		struct ipc_obs_channel  *c = &v->channel[i];
-		const struct object_rec *rec = image_at(m, TABLE_OBJECTS, v->channel_slot[i]);
+	bool in = rec->past_in[0].ends || rec->past_in[1].ends;
+	bool out = rec->past_out[0].ends || rec->past_out[1].ends;
 
-		channel_words(c, rec);
-		for (uint32_t ring = 0; ring < c->n_rings; ring++)
-			ring_words(&c->ring[ring], rec, ring);
-		if (c->n_rings == 0)
-			lock_words(c, rec);
-		fill_ends(v, m, c);
-		if (c->n_rings > 0)
-			fill_rings(v, m, i, f->tick_ns);
-		v->failed += rec->past_out[0].ends || rec->past_out[1].ends;
-		v->placed &= life_state(rec->life) == LIFE_LIVE && rec->kind == (uint32_t)c->kind;
-	}
+	if (in || out)
+		image_set_due(m, TABLE_PASTS, v->channel_slot[i]);
+	v->stale[i] |= in;
+	v->n_failed[i] = out;
+	v->has_past[i] = in || out;
 }
 
-uint64_t ipc_obs_hist_ns(const struct ipc_snapshot *s, unsigned i)
+/* Of which view, from which image. */
+struct filling {
+	struct view  *v;
+	struct image *m;
+};
+
+static void fill_channel(struct view *v, struct image *m, uint32_t i, const struct object_rec *rec)
 {
-	return (uint64_t)((double)histogram_bound(i) * s->tick_ns);
+	struct ipc_obs_channel *c = &v->channel[i];
+
+	note_past(v, m, rec, i);
+	channel_words(c, rec);
+	for (uint32_t ring = 0; ring < c->n_rings; ring++)
+		ring_words(&c->ring[ring], rec, ring);
+	if (c->n_rings == 0)
+		lock_words(c, rec);
+	fill_ends(v, m, i);
+	if (c->kind == IPC_KIND_JOINABLE)
+		c->unfinished = unfinished(v, m, c, rec);
+	v->failed += v->n_failed[i];
+	v->filled[i] = c->ring[0].queued > 0 || c->ring[1].queued > 0;
+	v->placed &= rec->life == v->life[v->channel_slot[i]] && rec->kind == (uint32_t)c->kind;
+}
+
+/* A judgement asks for what is waited for; histograms and failures, for what is gone. */
+static void fill_object(void *arg, uint32_t slot, const struct object_rec *rec)
+{
+	struct filling *f = arg;
+	uint32_t        i = f->v->channel_at[slot];
+
+	if (i == IPC_NO_INDEX)
+		return;
+	fill_channel(f->v, f->m, i, rec);
+	if (f->v->waited[i] || f->v->has_past[i])
+		image_keep_object(f->m, slot, rec);
+}
+
+int view_rings(struct view *v, struct image *m)
+{
+	struct filling f = {v, m};
+
+	v->failed = 0;
+	return image_pass_objects(m, fill_object, &f);
 }

@@ -44,7 +44,7 @@ void view_wait_item(const struct view *v, const struct image *m, uint32_t thread
 				   .op = op_of(item->op),
 				   .n_items = 1,
 				   .fd = -1,
-				   .channel = view_channel_of(v, m, item->object),
+				   .channel = view_channel_of(v, item->object),
 				   .owner = IPC_NO_INDEX,
 				   .child = IPC_NO_INDEX};
 	if (view_is_lock(w->op)) {
@@ -107,7 +107,7 @@ static bool item_makes_sense(const struct view *v, const struct image *m,
 
 	if (!op || op == IPC_OP_PROC || op == IPC_OP_FD || view_is_lock(op))
 		return op != 0;
-	c = view_channel_of(v, m, item->object);
+	c = view_channel_of(v, item->object);
 	return c != IPC_NO_INDEX && item->arg < v->channel[c].n_rings;
 }
 

@@ -299,6 +299,44 @@ static void counters__an_end_that_is_gone__leaves_its_histogram_and_failures(voi
 	s.q = ipc_queue_close(s.q);
 }
 
+/* More than have their histograms read anew by one reading. */
+#define MANY_QUEUES 1200
+
+/* Of the channels, those whose slowest message took that long at least. */
+static size_t slower_than(uint64_t ns)
+{
+	const struct ipc_snapshot *s = look();
+	size_t                     found = 0;
+
+	for (size_t i = 0; i < s->n_channels; i++)
+		found += s->channels[i].ring[0].max_ns != IPC_UNKNOWN &&
+			 s->channels[i].ring[0].max_ns >= ns;
+	return found;
+}
+
+/* Those whose turn does not come at one reading have it at the next, though nothing moves. */
+static void counters__histograms_of_many__all_have_their_turn(void **state)
+{
+	static ipc_queue *q[MANY_QUEUES];
+	uint64_t          since;
+
+	for (size_t i = 0; i < MANY_QUEUES; i++) {
+		check_ok(ipc_queue_create(&q[i], NULL, NULL));
+		put_n(q[i], 16, 1); /* of these one is timed */
+		get_n(q[i], 16);
+	}
+	check(wait_until(slower_than(0) == MANY_QUEUES, 20));
+	for (size_t i = 0; i < MANY_QUEUES; i++)
+		put_n(q[i], 16, 1);
+	since = test_now();
+	check(wait_until(test_now() > since + 1000000, 20));
+	for (size_t i = 0; i < MANY_QUEUES; i++)
+		get_n(q[i], 16);
+	check(wait_until(slower_than(1000000) == MANY_QUEUES, 20));
+	for (size_t i = 0; i < MANY_QUEUES; i++)
+		q[i] = ipc_queue_close(q[i]);
+}
+
 /* The last one does not fit beside the one before it, whatever becomes of the short ones. */
 static int send_more_than_fits(void *arg)
 {
@@ -711,6 +749,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(counters__who_has_got_and_is_busy__says_from_where, setup),
 		cmocka_unit_test_setup(
 			counters__an_end_that_is_gone__leaves_its_histogram_and_failures, setup),
+		cmocka_unit_test_setup(counters__histograms_of_many__all_have_their_turn, setup),
 		cmocka_unit_test_setup(counters__while_messages_pass__sent_is_received_and_queued,
 				       setup),
 		cmocka_unit_test_setup(
