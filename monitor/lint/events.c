@@ -173,7 +173,14 @@ static int newest_first(const void *a, const void *b)
 	return x->last_ns < y->last_ns ? 1 : x->last_ns > y->last_ns ? -1 : x->id < y->id ? -1 : 1;
 }
 
-/* As seldom as habits are looked for: of a large domain there may be thousands. */
+#define FAILURES_SOON 256 /* picked: more than anybody reads */
+
+/* As seldom as habits are looked for, and at once when there are others, and not thousands. */
+static int failures_due(const struct frame *f, const struct events_past *past)
+{
+	return past->n_failures != f->s->n_failures && f->s->n_failures <= FAILURES_SOON;
+}
+
 static void look_at_failures(const struct frame *f, struct events_past *past)
 {
 	past->n_failures = f->s->n_failures;
@@ -208,7 +215,7 @@ void events_find(struct frame *f, struct events_past *past, uint64_t lints)
 	if (due)
 		note_lints(f, past, lints);
 	end(past);
-	if (due || past->n_failures != f->s->n_failures)
+	if (due || failures_due(f, past))
 		look_at_failures(f, past);
 	f->n_events = past->n + past->n_failures;
 	f->events = mem_new(f->n_events, sizeof(*f->events));

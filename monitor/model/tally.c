@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "lint/events.h"
-#include "model/flow.h"
 #include "model/tally_parts.h"
 #include "symbols.h"
 #include "text/mem.h"
@@ -124,7 +123,7 @@ void tally_update(struct tally *m, const struct ipc_snapshot *s)
 	tally_ends(m);
 	mark_verdicts(&m->frame);
 	chain_init(&m->frame.chain, &m->frame);
-	flow_layers(&m->frame);
+	tally_layers(m);
 	locks_find(&m->frame, &m->locks);
 	if (m->events == NULL)
 		m->events = mem_new(1, sizeof(*m->events));
@@ -151,7 +150,7 @@ void tally_forget(struct tally *m)
 	events_fini(m->events);
 	m->events = NULL;
 	m->n_ends = 0;
-	m->t_ns = 0;
+	m->t_ns = m->layers_ns = 0;
 }
 
 void tally_fini(struct tally *m)

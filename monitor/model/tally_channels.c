@@ -2,6 +2,7 @@
 
 #include <math.h>
 
+#include "model/flow.h"
 #include "model/latency.h"
 #include "model/tally_parts.h"
 
@@ -17,6 +18,7 @@ struct channel_past {
 /* What is copied at each reading, and what is not. */
 struct channel_memory {
 	struct channel_past was;
+	unsigned            layer;
 	struct history      history;
 };
 
@@ -113,5 +115,23 @@ void tally_channel(struct tally *m, uint32_t i)
 	caused(st, past, &now);
 	st->latency = latencies_look(&m->latencies, s, c);
 	*past = now;
+	st->layer = memory->layer;
 	st->history = &memory->history;
+}
+
+#define LAYERS_NS UINT64_C(1000000000) /* who feeds whom changes more slowly than numbers do */
+
+void tally_layers(struct tally *m)
+{
+	struct frame *f = &m->frame;
+	size_t        n = f->s->n_channels;
+
+	if (m->layers_ns != 0 && m->n_layered == n && f->s->t_mono_ns - m->layers_ns < LAYERS_NS)
+		return;
+	m->layers_ns = f->s->t_mono_ns;
+	m->n_layered = n;
+	flow_layers(f);
+	for (size_t i = 0; i < n; i++)
+		((struct channel_memory *)table_find(&m->channels, f->s->channels[i].id))->layer =
+			f->channels[i].layer;
 }

@@ -22,5 +22,6 @@ static inline double tally_rate(double now, double before, double seconds)
 void tally_channel(struct tally *m, uint32_t i);
 void tally_process(struct tally *m, uint32_t i);
 void tally_ends(struct tally *m);
+void tally_layers(struct tally *m);
 
 #endif
