@@ -72,6 +72,7 @@ const struct option_row option_rows[] = {
 	{"listen", 0, "ADDRESS", "export: serve HTTP at PORT, 127.0.0.1:PORT or unix:PATH", take_text, OF(listen)},
 	{"textfile", 0, "FILE", "export: write this file anew every 15s, or -d", take_text, OF(textfile)},
 	{"openmetrics", 0, NULL, "export: in that format", take_flag, OF(openmetrics)},
+	{"per-endpoint", 0, NULL, "export: also what each process did with each channel", take_flag, OF(per_endpoint)},
 	{"names", 0, NULL, "gc: remove named objects, too, that nobody has open", take_flag, OF(names)},
 	{"version", 'V', NULL, "print the version", take_version, 0},
 	{"help", 0, NULL, "print this", take_help, 0},

@@ -30,6 +30,7 @@ struct options {
 	int                   exact;             /* numbers in base units instead of three digits */
 	const char           *listen, *textfile; /* export: where to; NULL: standard output */
 	int                   openmetrics;
+	int                   per_endpoint;
 	int                   names;          /* gc: unlink, too, what nobody has open */
 	const char           *config;         /* file of settings; NULL: the user's own */
 	const char           *theme, *preset; /* NULL: as configured */

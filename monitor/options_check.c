@@ -24,6 +24,7 @@ static int check_owners(const struct options *o, const char *name)
 		     {o->listen != NULL, "--listen", "export"},
 		     {o->textfile != NULL, "--textfile", "export"},
 		     {o->openmetrics, "--openmetrics", "export"},
+		     {o->per_endpoint, "--per-endpoint", "export"},
 		     {o->table != NULL, "--table", "ls"}};
 
 	for (size_t i = 0; i < sizeof(owned) / sizeof(owned[0]); i++)

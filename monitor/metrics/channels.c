@@ -7,106 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "metrics/grouping.h"
 #include "text/mem.h"
-
-#define OTHER "_other"
-
-struct series {
-	const char *kind, *name;
-};
-
-/* Which series each channel is of. */
-struct grouping {
-	struct series v[METRICS_CHANNELS_MAX + 1];
-	uint32_t      n, n_own; /* of a channel each; behind them, one of all others */
-	uint32_t     *of;       /* per channel */
-	uint32_t      n_dropped;
-};
-
-/* ---- which channel is of which ------------------------------------------------------ */
-
-static const struct ipc_obs_channel *sorted; /* qsort(3) hands on no context */
-
-static int by_birth(const void *a, const void *b)
-{
-	const struct ipc_obs_channel *x = &sorted[*(const uint32_t *)a],
-				     *y = &sorted[*(const uint32_t *)b];
-
-	if (x->created_ns != y->created_ns)
-		return x->created_ns < y->created_ns ? -1 : 1;
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static int by_name(const void *a, const void *b)
-{
-	const struct ipc_obs_channel *x = &sorted[*(const uint32_t *)a],
-				     *y = &sorted[*(const uint32_t *)b];
-	int r = strcmp(x->name, y->name);
-
-	if (r == 0 && x->kind != y->kind)
-		r = x->kind < y->kind ? -1 : 1;
-	return r != 0 ? r : by_birth(a, b);
-}
-
-static int same_series(const struct ipc_obs_channel *x, const struct ipc_obs_channel *y)
-{
-	return x->kind == y->kind && strcmp(x->name, y->name) == 0;
-}
-
-/* Per channel, the youngest one of its kind and name. */
-static uint32_t *youngest_namesakes(const struct ipc_snapshot *s, uint32_t *order)
-{
-	uint32_t *last = mem_new(s->n_channels + 1, sizeof(*last)), youngest = 0;
-
-	qsort(order, s->n_channels, sizeof(*order), by_name);
-	for (size_t i = s->n_channels; i-- > 0;) {
-		if (i + 1 == s->n_channels ||
-		    !same_series(&s->channels[order[i]], &s->channels[youngest]))
-			youngest = order[i];
-		last[order[i]] = youngest;
-	}
-	return last;
-}
-
-static uint32_t add_series(struct grouping *g, const struct ipc_obs_channel *c)
-{
-	if (g->n >= METRICS_CHANNELS_MAX)
-		return METRICS_CHANNELS_MAX;
-	g->v[g->n] = (struct series){ipc_kind_name(c->kind), c->name};
-	return g->n++;
-}
-
-static void group(struct grouping *g, const struct ipc_snapshot *s)
-{
-	uint32_t *order = mem_new(s->n_channels + 1, sizeof(*order)), *last;
-
-	sorted = s->channels;
-	for (size_t i = 0; i < s->n_channels; i++)
-		order[i] = (uint32_t)i;
-	last = youngest_namesakes(s, order);
-	qsort(order, s->n_channels, sizeof(*order), by_birth);
-	*g = (struct grouping){.of = mem_new(s->n_channels + 1, sizeof(*g->of))};
-	for (size_t i = 0; i < s->n_channels; i++) {
-		uint32_t c = order[i];
-
-		g->of[c] = last[c] == c ? add_series(g, &s->channels[c]) : METRICS_CHANNELS_MAX;
-		g->n_dropped += g->of[c] == METRICS_CHANNELS_MAX;
-	}
-	g->n_own = g->n;
-	g->v[g->n_own] = (struct series){OTHER, OTHER};
-	g->n += g->n_dropped > 0;
-	for (size_t i = 0; i < s->n_channels; i++)
-		if (g->of[i] == METRICS_CHANNELS_MAX)
-			g->of[i] = g->n_own;
-	free(order);
-	free(last);
-}
-
-/* What only grows is told of a channel alone. */
-static int is_told(const struct grouping *g, uint32_t series, const struct metric *m)
-{
-	return m->type == METRIC_GAUGE || series < g->n_own;
-}
 
 /* ---- what is told of each ----------------------------------------------------------- */
 
@@ -158,6 +60,19 @@ SUM(waited_ns, child == PUT ? r->out.blocked_ns : r->in.blocked_ns)
 static double blocked_seconds(const struct frame *f, uint32_t i, unsigned child)
 {
 	return waited_ns(f, i, child) / 1e9;
+}
+
+/* Counted from the first reading on: who looks seldom has it roughly. */
+static double full_seconds(const struct frame *f, uint32_t i, unsigned child)
+{
+	(void)child;
+	return f->s->channels[i].n_rings > 0 ? (double)f->channels[i].full_ns / 1e9 : (double)NAN;
+}
+
+static double empty_seconds(const struct frame *f, uint32_t i, unsigned child)
+{
+	(void)child;
+	return f->s->channels[i].n_rings > 0 ? (double)f->channels[i].empty_ns / 1e9 : (double)NAN;
 }
 
 static double memory(const struct frame *f, uint32_t i, unsigned child)
@@ -264,6 +179,8 @@ static const struct channel_metric channel_metrics[] = {
 	{{"ipc_channel_payload_bytes", METRIC_GAUGE, "Payload queued that lies outside the slots of its ring.", NULL, NULL}, heap, 0},
 	{{"ipc_channel_memory_bytes", METRIC_GAUGE, "Memory that the object itself takes; looked up now and then.", NULL, NULL}, memory, 0},
 	{{"ipc_channel_oldest_age_seconds", METRIC_GAUGE, "Age of the oldest message queued; 0: none is.", NULL, NULL}, oldest_seconds, 1},
+	{{"ipc_channel_full_seconds", METRIC_COUNTER, "Time that it was full, one direction of a pipe at least, as seen at the readings of this ipcmon.", NULL, NULL}, full_seconds, 0},
+	{{"ipc_channel_empty_seconds", METRIC_COUNTER, "Time that it was empty, as seen at the readings of this ipcmon.", NULL, NULL}, empty_seconds, 0},
 	{{"ipc_channel_put_messages", METRIC_COUNTER, "Messages put or sent.", NULL, NULL}, put_messages, 0},
 	{{"ipc_channel_get_messages", METRIC_COUNTER, "Messages got or received.", NULL, NULL}, get_messages, 0},
 	{{"ipc_channel_put_bytes", METRIC_COUNTER, "Payload put or sent.", NULL, NULL}, put_bytes, 0},
@@ -285,13 +202,6 @@ static const struct channel_metric channel_metrics[] = {
 #define N_CHANNEL_METRICS (sizeof(channel_metrics) / sizeof(channel_metrics[0]))
 
 /* ---- printing ------------------------------------------------------------------------ */
-
-static void series_labels(char labels[METRIC_LABELS_BYTES], const struct series *s)
-{
-	labels[0] = 0;
-	metric_label(labels, "channel", s->name);
-	metric_label(labels, "kind", s->kind);
-}
 
 static void merge(double *sum, double value, int is_greatest)
 {
@@ -315,9 +225,9 @@ static void print_child(const struct metric_out *out, const struct grouping *g,
 	for (uint32_t k = 0; k < g->n; k++) {
 		char labels[METRIC_LABELS_BYTES];
 
-		if (isnan(sum[k]) || !is_told(g, k, &cm->m))
+		if (isnan(sum[k]) || !grouping_tells(g, k, cm->m.type))
 			continue;
-		series_labels(labels, &g->v[k]);
+		grouping_labels(labels, &g->v[k]);
 		if (cm->m.label != NULL)
 			metric_label(labels, cm->m.label, cm->m.values[child]);
 		metric_sample(out, &cm->m, "", labels, sum[k]);
@@ -377,7 +287,7 @@ static void print_buckets(const struct metric_out *out, const struct series *s,
 	char   labels[METRIC_LABELS_BYTES], le[METRIC_LABELS_BYTES], text[32];
 	double n = 0;
 
-	series_labels(labels, s);
+	grouping_labels(labels, s);
 	for (size_t i = 0; i <= N_BOUNDS; i++) {
 		n += b->n[i];
 		memcpy(le, labels, sizeof(le));
@@ -406,7 +316,7 @@ static void print_sojourn(const struct metric_out *out, const struct grouping *g
 	}
 	metric_begin(out, &sojourn);
 	for (uint32_t k = 0; k < g->n; k++)
-		if (b[k].is_any && is_told(g, k, &sojourn))
+		if (b[k].is_any && grouping_tells(g, k, sojourn.type))
 			print_buckets(out, &g->v[k], &b[k]);
 	free(b);
 }
@@ -422,11 +332,13 @@ void metrics_of_channels(const struct metric_out *out, const struct metrics *m)
 	const struct frame *f = m->frame;
 	struct grouping     g;
 
-	group(&g, f->s);
+	grouping_init(&g, f->s);
 	for (size_t i = 0; i < N_CHANNEL_METRICS; i++)
 		print_metric(out, &g, f, &channel_metrics[i]);
 	print_sojourn(out, &g, m);
 	metric_begin(out, &dropped);
 	metric_sample(out, &dropped, "", "", g.n_dropped);
-	free(g.of);
+	if (m->per_endpoint)
+		metrics_of_endpoints(out, f, &g);
+	grouping_fini(&g);
 }

@@ -18,12 +18,14 @@
 
 #include "model/frame.h"
 
-#define METRICS_CHANNELS_MAX 500
+#define METRICS_CHANNELS_MAX  500
+#define METRICS_ENDPOINTS_MAX 2000 /* picked: a usual number of processes on each of those */
 
 struct metrics {
-	const char         *domain; /* what it is called while it is not there */
-	const struct frame *frame;  /* NULL: it is not there */
-	uint64_t            lints;  /* bits of enum lint_id: looked for */
+	const char         *domain;       /* what it is called while it is not there */
+	const struct frame *frame;        /* NULL: it is not there */
+	uint64_t            lints;        /* bits of enum lint_id: looked for */
+	int                 per_endpoint; /* tell also what each process did with each channel */
 	double              reading_s;
 	uint64_t            torn; /* records, of all readings so far */
 	/* Of the domain's first reading: each has its own, a little better, and with it samples

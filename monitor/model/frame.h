@@ -30,11 +30,13 @@ struct channel_stat {
 	uint64_t asleep_put_ns, asleep_get_ns; /* ages of the sleeps that last, added up */
 	uint64_t caused_put_ns, caused_get_ns; /* time asleep here since it was first seen, and
 						  before that in the sleeps that lasted then */
-	double   fill;    /* queued / capacity of the fuller direction; NaN: unlimited */
-	uint32_t ring;    /* the fuller direction */
-	uint32_t verdict; /* gravest one that concerns it; IPC_NO_INDEX */
-	int      behind;  /* only by a thread that is blocked behind its core */
-	unsigned layer;   /* hops from where messages come from; FLOW_LAYERS: unknown */
+	uint64_t full_ns, empty_ns; /* time that a direction was full, that all were empty, as seen
+				       at readings, since it was first seen */
+	double   fill;              /* queued / capacity of the fuller direction; NaN: unlimited */
+	uint32_t ring;              /* the fuller direction */
+	uint32_t verdict;           /* gravest one that concerns it; IPC_NO_INDEX */
+	int      behind;            /* only by a thread that is blocked behind its core */
+	unsigned layer;             /* hops from where messages come from; FLOW_LAYERS: unknown */
 	const struct history *history;
 	struct latency       *latency; /* NULL: nothing is kept of it */
 };

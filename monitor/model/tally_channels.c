@@ -13,6 +13,7 @@ struct channel_past {
 	double   asleep_put, asleep_get; /* thread-nanoseconds, so far */
 	double   before_put, before_get; /* of those, until it was first seen */
 	double   caused_put, caused_get; /* and since */
+	uint64_t full_ns, empty_ns;
 };
 
 /* What is copied at each reading, and what is not. */
@@ -72,6 +73,23 @@ static void caused(struct channel_stat *st, const struct channel_past *past,
 	st->caused_get_ns = (uint64_t)now->caused_get;
 }
 
+/* What it is at a reading it was since the last one, as far as anybody knows. */
+static void filled(const struct ipc_obs_channel *c, struct channel_stat *st,
+		   const struct channel_past *past, struct channel_past *now)
+{
+	uint64_t since_ns = past->t_ns != 0 ? now->t_ns - past->t_ns : 0;
+	int      full = 0, empty = c->n_rings > 0;
+
+	for (uint32_t i = 0; i < c->n_rings; i++) {
+		const struct ipc_obs_ring *r = &c->ring[i];
+
+		full |= r->capacity > 0 && r->queued >= r->capacity;
+		empty &= r->queued == 0;
+	}
+	st->full_ns = now->full_ns = past->full_ns + (full ? since_ns : 0);
+	st->empty_ns = now->empty_ns = past->empty_ns + (empty ? since_ns : 0);
+}
+
 static void channel_history(struct channel_memory *memory, const struct channel_past *now,
 			    const struct channel_stat *st)
 {
@@ -113,6 +131,7 @@ void tally_channel(struct tally *m, uint32_t i)
 		channel_history(memory, &now, st);
 	}
 	caused(st, past, &now);
+	filled(c, st, past, &now);
 	st->latency = latencies_look(&m->latencies, s, c);
 	*past = now;
 	st->layer = memory->layer;

@@ -144,7 +144,7 @@ int command_export(const struct options *o)
 	struct exporter x = {.o = o};
 	int             r = source_open(&x.s, o, 0);
 
-	x.m = (struct metrics){.lints = o->lints};
+	x.m = (struct metrics){.lints = o->lints, .per_endpoint = o->per_endpoint};
 	x.file.path = o->textfile;
 	call_it(&x, x.s.label);
 	if (r < 0) {

@@ -118,6 +118,10 @@ static void channel_rings(struct page *page, const struct frame *f, uint32_t i)
 			detail_outlook(page, r, f->channels[i].put, f->channels[i].get);
 		ring_losses(page, r);
 	}
+	if (f->channels[i].full_ns > 0 || f->channels[i].empty_ns > 0)
+		page_printf(page, ROLE_NORMAL, 2, "  seen full for %s, empty for %s",
+			    number_duration(f->channels[i].full_ns).text,
+			    number_duration(f->channels[i].empty_ns).text);
 }
 
 static struct ipc_obs_flow both(const struct ipc_obs_channel *c, int out)

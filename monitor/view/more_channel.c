@@ -143,6 +143,19 @@ static void created(frame *f, uint32_t i, struct data *ret)
 	data_number(ret, channel(f, i)->created_ns, NULL);
 }
 
+/* Of who looks once it is nothing. */
+static void full(frame *f, uint32_t i, struct data *ret)
+{
+	data_number(ret, channel(f, i)->n_rings > 0 ? f->channels[i].full_ns : IPC_UNKNOWN,
+		    NO_MESSAGES);
+}
+
+static void empty(frame *f, uint32_t i, struct data *ret)
+{
+	data_number(ret, channel(f, i)->n_rings > 0 ? f->channels[i].empty_ns : IPC_UNKNOWN,
+		    NO_MESSAGES);
+}
+
 static void size(frame *f, uint32_t i, struct data *ret)
 {
 	data_number(ret, channel(f, i)->size_bytes, "it is not shared memory");
@@ -187,6 +200,8 @@ const struct more more_of_channel[] = {
 	{"taken_by_dead_messages_total", "messages taken by somebody who died with them", DATA_NUMBER, taken_by_dead},
 	{"send_vain_wakeups_total", "times that a sender was woken and there was no room", DATA_NUMBER, send_vain},
 	{"receive_vain_wakeups_total", "times that a receiver was woken and there was nothing", DATA_NUMBER, receive_vain},
+	{"full_ns_total", "time that it was full, as seen at the readings so far", DATA_NUMBER, full},
+	{"empty_ns_total", "time that it was empty, as seen at the readings so far", DATA_NUMBER, empty},
 	{"size_bytes", "shared memory: its size", DATA_NUMBER, size},
 	{"failed_tasks_total", "joinable queue: tasks owed by processes that died", DATA_NUMBER, failed},
 	{NULL, NULL, DATA_TEXT, NULL},

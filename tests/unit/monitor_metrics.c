@@ -8,9 +8,12 @@
 #include "lint/lint.h"
 #include "metrics/metrics.h"
 
+static int per_endpoint;
+
 static char *print(const struct frame *f, int open_metrics)
 {
-	struct metrics m = {.domain = "nobody",
+	struct metrics m = {.per_endpoint = per_endpoint,
+			    .domain = "nobody",
 			    .frame = f,
 			    .lints = LINT_ALL,
 			    .reading_s = 0.25,
@@ -193,6 +196,64 @@ static void metrics_print__a_domain__tells_its_numbers(void **state)
 	tally_fini(&m);
 }
 
+/* What it is at a reading it was since the last one. */
+static void metrics_print__full_and_empty__are_seconds_between_readings(void **state)
+{
+	static struct fake k;
+	struct tally       m = {0};
+	char              *text;
+
+	(void)state;
+	for (unsigned second = 0; second < 4; second++) {
+		const struct ipc_snapshot *s = fake_at(&k, second);
+
+		k.channels[0].ring[0].queued = second < 3 ? 64 : 0; /* of 64 */
+		tally_update(&m, s);
+	}
+	text = print(&m.frame, 0);
+	has(text,
+	    "ipc_channel_full_seconds_total{domain=\"demo\",channel=\"results\",kind=\"queue\"} 2");
+	has(text,
+	    "ipc_channel_empty_seconds_total{domain=\"demo\",channel=\"results\",kind=\"queue\"} 1");
+	assert_null(
+		strstr(text, "ipc_channel_full_seconds_total{domain=\"demo\",channel=\"frames\""));
+	free(text);
+	tally_fini(&m);
+}
+
+/* Each process on each channel, each way; what has the same labels is one. */
+static void metrics_print__per_endpoint__who_did_what(void **state)
+{
+	static struct fake k;
+	struct tally       m;
+	char              *text;
+
+	(void)state;
+	fake_watched(&k, &m);
+	text = print(&m.frame, 0);
+	assert_null(strstr(text, "ipc_endpoint"));
+	free(text);
+	per_endpoint = 1;
+	k.ends[3] = k.ends[2]; /* the other end of a pipe, say */
+	for (size_t i = 0; i < k.s.n_processes; i++)
+		k.processes[i].pid = 4711; /* each in a namespace of its own */
+	for (int open_metrics = 0; open_metrics < 2; open_metrics++) {
+		text = print(&m.frame, open_metrics);
+		check_format(text, open_metrics);
+		free(text);
+	}
+	fake_watched(&k, &m);
+	text = print(&m.frame, 0);
+	has(text,
+	    "ipc_endpoint_messages_total{domain=\"demo\",channel=\"results\",kind=\"queue\",pid=\"4711\",process=\"ingest\",role=\"get\"} 4936");
+	has(text,
+	    "ipc_endpoint_bytes_total{domain=\"demo\",channel=\"results\",kind=\"queue\",pid=\"4712\",process=\"parser\",role=\"put\"} 2560000");
+	has(text, "ipc_endpoints_dropped{domain=\"demo\"} 0");
+	free(text);
+	per_endpoint = 0;
+	tally_fini(&m);
+}
+
 /* Of a histogram all that was sampled, in buckets that only grow. */
 static void metrics_print__sojourn__is_cumulative(void **state)
 {
@@ -333,6 +394,8 @@ static void metrics_print__very_many__the_youngest_are_one(void **state)
 FAKE_MAIN(metrics, cmocka_unit_test(metrics_print__both_formats__are_well_formed),
 	  cmocka_unit_test(metrics_print__nobody_there__says_so),
 	  cmocka_unit_test(metrics_print__a_domain__tells_its_numbers),
+	  cmocka_unit_test(metrics_print__full_and_empty__are_seconds_between_readings),
+	  cmocka_unit_test(metrics_print__per_endpoint__who_did_what),
 	  cmocka_unit_test(metrics_print__sojourn__is_cumulative),
 	  cmocka_unit_test(metrics_print__any_name__is_escaped),
 	  cmocka_unit_test(metrics_print__namesakes__the_youngest_has_the_name),
