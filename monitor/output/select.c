@@ -10,6 +10,7 @@
 #include "text/mem.h"
 #include "text/utf8.h"
 #include "view/filter.h"
+#include "view/order.h"
 #include "view/ui.h"
 
 /* ---- tables ----------------------------------------------------------------------- */
@@ -231,46 +232,19 @@ void selection_fini(struct selection *s)
 
 /* ---- rows -------------------------------------------------------------------------------- */
 
-struct entry {
-	uint32_t row;
-	double   key; /* NaN, and then text counts */
-	char     text[64];
-};
-
-static int by_key(const void *a, const void *b)
+/* Equal ones stay in the order of the registry, which is that of their making. */
+static void add_in_order(struct order *o, const struct select *s, const struct frame *f,
+			 uint32_t row)
 {
-	const struct entry *x = a, *y = b;
-	int                 r;
-
-	if (isnan(x->key) != isnan(y->key))
-		return isnan(x->key) ? 1 : -1;
-	if (!isnan(x->key) && x->key != y->key)
-		return x->key > y->key ? -1 : 1;
-	r = isnan(x->key) ? strcmp(x->text, y->text) : 0;
-	/* Equal ones stay in the order of the registry, which is that of their making. */
-	return r != 0 ? r : x->row < y->row ? -1 : 1;
-}
-
-static int by_key_ascending(const void *a, const void *b)
-{
-	const struct entry *x = a, *y = b;
-
-	/* Unknown is last either way. */
-	if (isnan(x->key) != isnan(y->key) || (!isnan(x->key) && x->key == y->key))
-		return by_key(a, b);
-	return by_key(b, a);
-}
-
-static struct entry entry_of(const struct select *s, const struct frame *f, uint32_t row)
-{
-	struct entry      e = {.row = row, .key = column_order(&s->sort, f, row)};
+	double            key = column_order(&s->sort, f, row);
 	struct field_text t;
 
-	if (isnan(e.key)) {
-		column_show(&s->sort, f, row, (struct caps){0}, &t);
-		utf8_copy(e.text, sizeof(e.text), t.text);
+	if (!isnan(key)) {
+		order_add(o, row, row, key);
+		return;
 	}
-	return e;
+	column_show(&s->sort, f, row, (struct caps){0}, &t);
+	order_add_text(o, row, row, t.text);
 }
 
 static int is_row(const struct select *s, const struct frame *f, uint32_t i)
@@ -293,19 +267,20 @@ static size_t unsorted_rows(const struct select *s, const struct frame *f, size_
 
 size_t select_rows(const struct select *s, const struct frame *f, uint32_t **ret)
 {
-	size_t        n_all = s->listing->n_rows(f), n = 0;
-	struct entry *entries;
+	size_t       n_all = s->listing->n_rows(f), n;
+	struct order order;
 
 	if (!s->sorted)
 		return unsorted_rows(s, f, n_all, ret);
-	entries = mem_new(n_all, sizeof(*entries));
+	order = order_new(n_all);
 	for (uint32_t i = 0; i < n_all; i++)
 		if (is_row(s, f, i))
-			entries[n++] = entry_of(s, f, i);
-	qsort(entries, n, sizeof(*entries), s->ascending ? by_key_ascending : by_key);
+			add_in_order(&order, s, f, i);
+	order_sort(&order, s->ascending);
+	n = order.n;
 	*ret = mem_new(n, sizeof(**ret));
 	for (size_t i = 0; i < n; i++)
-		(*ret)[i] = entries[i].row;
-	free(entries);
+		(*ret)[i] = order.v[i].row;
+	order_fini(&order);
 	return n;
 }

@@ -3,53 +3,29 @@
  */
 #include "view/ui.h"
 
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "text/mem.h"
 #include "text/utf8.h"
 #include "view/only.h"
+#include "view/order.h"
 #include "view/overview.h"
 #include "view/render.h"
 
 /* ---- order ----------------------------------------------------------------------- */
 
-struct entry {
-	uint32_t index;
-	uint64_t id;
-	double   key;
-	char     text[64]; /* for fields that have no number */
-};
-
-static int by_key(const void *a, const void *b)
+static void add(struct order *o, const struct listing *l, const struct field *field,
+		const struct frame *f, uint32_t row)
 {
-	const struct entry *x = a, *y = b;
-	int                 r = strcmp(x->text, y->text);
-
-	if (x->key != y->key)
-		return x->key > y->key ? -1 : 1;
-	if (r != 0)
-		return r;
-	/* Equal ones keep their places from one reading to the next. */
-	return x->id < y->id ? -1 : x->id > y->id;
-}
-
-static struct entry entry_of(const struct listing *l, const struct field *field,
-			     const struct frame *f, uint32_t row)
-{
-	struct entry      e = {.index = row, .id = l->id(f, row)};
 	struct field_text t;
 
 	if (field->key != NULL) {
-		e.key = field->key(f, row);
-		if (isnan(e.key))
-			e.key = -1;
-	} else {
-		field_show(field, f, row, (struct caps){0}, field->max, &t);
-		utf8_copy(e.text, sizeof(e.text), t.text);
+		order_add(o, row, l->id(f, row), field->key(f, row));
+		return;
 	}
-	return e;
+	field_show(field, f, row, (struct caps){0}, field->max, &t);
+	order_add_text(o, row, l->id(f, row), t.text);
 }
 
 /* Those somebody wants on top go there; beyond that the order stays. */
@@ -74,18 +50,18 @@ struct rows rows_sorted(const struct ui *ui, const struct frame *f, enum object_
 	char                  error[FILTER_ERROR_BYTES];
 	struct filter        *filter = filter_new(ui->filter, error);
 	struct only          *only = only_new(f, ui->only);
-	size_t                n_all = l->n_rows(f), n = 0;
-	struct entry         *entries = mem_new(n_all, sizeof(*entries));
+	size_t                n_all = l->n_rows(f);
+	struct order          order = order_new(n_all);
 	struct rows           r;
 
 	for (uint32_t i = 0; i < n_all; i++)
 		if (only_passes(only, f, kind, i) && filter_passes(filter, kind, f, i))
-			entries[n++] = entry_of(l, field, f, i);
-	qsort(entries, n, sizeof(*entries), by_key);
-	r = (struct rows){.rows = mem_new(n, sizeof(*r.rows)), .n = n};
-	for (size_t i = 0; i < n; i++)
-		r.rows[ui->invert[kind] ? n - 1 - i : i] = (struct row){kind, entries[i].index};
-	free(entries);
+			add(&order, l, field, f, i);
+	order_sort(&order, 0);
+	r = (struct rows){.rows = mem_new(order.n, sizeof(*r.rows)), .n = order.n};
+	for (size_t i = 0; i < r.n; i++)
+		r.rows[ui->invert[kind] ? r.n - 1 - i : i] = (struct row){kind, order.v[i].row};
+	order_fini(&order);
 	filter_free(filter);
 	only_free(only);
 	marked_first(ui, f, &r);
