@@ -25,7 +25,7 @@ struct image {
 
 	struct registry_header head;
 	struct grow            mem[N_TABLES];
-	size_t                 n[N_TABLES];         /* records in mem */
+	size_t                 n[N_TABLES];         /* records; of objects mem has those kept */
 	struct grow            part_key[N_TABLES];  /* of a seldom read one: struct part_key of
 						      what mem holds */
 	size_t                 part_next[N_TABLES]; /* record to begin with, the next time */

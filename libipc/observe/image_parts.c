@@ -113,6 +113,9 @@ int image_reserve_parts(struct image *m)
 			       !grow_to(&m->due[t], n * sizeof(bool))))
 			r = fail(-ENOMEM, "no memory for a copy of %s", m->path);
 	}
+	/* said of each at each reading; what was left due may have lost its record since */
+	if (r == 0)
+		memset(m->due[TABLE_PASTS].p, 0, m->due[TABLE_PASTS].bytes);
 	return r;
 }
 
@@ -122,5 +125,7 @@ int image_read_parts(struct image *m)
 
 	for (size_t i = 0; r == 0 && i < N_PARTS; i++)
 		r = read_parts(m, &parts[i]);
+	for (size_t i = 0; r < 0 && i < N_PARTS; i++) /* what is held is not what its key says */
+		memset(m->part_key[parts[i].table].p, 0, m->part_key[parts[i].table].bytes);
 	return r;
 }

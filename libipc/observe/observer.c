@@ -260,43 +260,46 @@ static void publish(struct ipc_observer *o)
 	s->grade = o->judge.grade;
 }
 
-static int build_view(struct ipc_observer *o, struct view_facts *facts)
-{
-	int r = image_read(&o->image);
-
-	if (r == 0)
-		r = image_reserve_parts(&o->image);
-	if (r == 0)
-		r = ask_who_lives(o);
-	if (r < 0)
-		return r;
-	o->snap.post_mortem = o->vitals.copy;
-	tell_time(o);
-	*facts = (struct view_facts){.alive = o->alive.p,
-				     .self_ns = o->vitals.self_ns,
-				     .post_mortem = o->snap.post_mortem,
-				     .tick_ns = o->snap.tick_ns};
-	return view_build(&o->view, &o->image, facts);
-}
-
 #define READINGS_MAX 3 /* then the picture is called unsteady */
 
-static int read_picture(struct ipc_observer *o)
+static int read_tables(struct ipc_observer *o)
 {
-	struct view_facts facts;
-	int               r = 0;
+	int r = 0;
 
 	o->image.bytes = 0;
 	o->image.unsteady = true;
 	for (int n = 0; n < READINGS_MAX && r == 0 && o->image.unsteady; n++) {
-		r = build_view(o, &facts);
+		r = image_read(&o->image);
+		if (r == 0)
+			r = image_reserve_parts(&o->image);
+		if (r == 0)
+			r = view_build(&o->view, &o->image);
 		if (r == 0)
 			r = image_look_back(&o->image);
 		o->view.placed &= r == 0 && !o->image.unsteady;
 	}
 	if (r == 0)
 		r = image_read_parts(&o->image);
-	return r < 0 ? r : view_parts(&o->view, &o->image, &facts);
+	o->view.placed &= r == 0;
+	return r;
+}
+
+static int read_picture(struct ipc_observer *o)
+{
+	struct view_facts facts;
+	int               r = read_tables(o);
+
+	if (r == 0)
+		r = ask_who_lives(o);
+	if (r < 0)
+		return r;
+	o->snap.post_mortem = o->vitals.copy;
+	tell_time(o);
+	facts = (struct view_facts){.alive = o->alive.p,
+				    .self_ns = o->vitals.self_ns,
+				    .post_mortem = o->snap.post_mortem,
+				    .tick_ns = o->snap.tick_ns};
+	return view_tell(&o->view, &o->image, &facts);
 }
 
 static int judge(struct ipc_observer *o)

@@ -55,6 +55,18 @@ static bool thread_same(const struct proof *p, uint32_t t)
 	       now->wait.seq == old->wait.seq;
 }
 
+/*
+ * Who was asked at this reading was asked after all of it was read, and that will do. That
+ * its threads are in /proc proves nothing: a zombie's are, and its successor's.
+ */
+static bool lives_as_told(const struct proof *p, uint32_t i, const struct process_rec *now)
+{
+	uint32_t slot = p->r->v->process_slot[i];
+
+	return p->r->as_recorded || !p->believed[slot] ||
+	       life_asks(p->vitals, now, slot) == !p->m->process[i].dead;
+}
+
 static bool process_same(const struct proof *p, uint32_t i)
 {
 	uint32_t                  slot = p->r->v->process_slot[i];
@@ -62,12 +74,26 @@ static bool process_same(const struct proof *p, uint32_t i)
 	struct process_rec        buf;
 	const struct process_rec *now = again(p, TABLE_PROCESSES, slot, &buf, sizeof(buf));
 
-	if (!now || now->life != old->life || now->handles_gen != old->handles_gen)
-		return false;
-	if (p->r->as_recorded || !p->believed[slot])
-		return true; /* it was asked after the first reading, and that will do */
-	/* that its threads are in /proc proves nothing: a zombie's are, and its successor's */
-	return life_asks(p->vitals, now, slot) == !p->m->process[i].dead;
+	return now && now->life == old->life && now->handles_gen == old->handles_gen &&
+	       lives_as_told(p, i, now);
+}
+
+/*
+ * Who holds an end and could help nobody counts, too: of one that died the channel may have to
+ * be put right, which sets its sleepers going.
+ */
+static bool holder_same(const struct proof *p, uint32_t i)
+{
+	const char *checked = p->seen.p;
+	char       *asked = (char *)p->seen.p + p->r->v->n_processes + p->r->v->n_channels;
+	const struct process_rec *rec = image_at(p->r->image, TABLE_PROCESSES,
+						 p->r->v->process_slot[i]);
+
+	if (checked[i] != UNSEEN)
+		return checked[i] == SAME;
+	if (asked[i] == UNSEEN)
+		asked[i] = lives_as_told(p, i, rec) ? SAME : MOVED;
+	return asked[i] == SAME;
 }
 
 static bool ring_same(const struct ring_ctl *a, const struct ring_ctl *b)
@@ -85,6 +111,8 @@ static bool end_same(const struct proof *p, uint32_t i)
 	struct end_rec        buf;
 	const struct end_rec *now = again(p, TABLE_ENDS, slot, &buf, sizeof(buf));
 
+	if (!holder_same(p, p->r->v->end[i].process))
+		return false;
 	return now && now->life == old->life && now->process == old->process &&
 	       now->object == old->object && now->rights == old->rights && now->next == old->next &&
 	       now->in.messages == old->in.messages && now->in.tasks_done == old->in.tasks_done;
@@ -215,7 +243,7 @@ void proof_check(struct proof *p, const bool *stuck)
 {
 	const struct view     *v = p->r->v;
 	struct registry_header h;
-	size_t                 bytes = (size_t)v->n_processes + v->n_channels;
+	size_t                 bytes = (size_t)2 * v->n_processes + v->n_channels;
 	bool                   firm;
 
 	p->n_moved = 0;

@@ -126,13 +126,13 @@ static void mark_waited(struct view *v, const struct image *m)
 	}
 }
 
-/* Who there is, what there is, and its numbers; .placed: it was where it was last, or is anew. */
-static int build(struct view *v, struct image *m, const struct view_facts *f)
+/* .placed: all was where it was last, or is anew. */
+static int build(struct view *v, struct image *m)
 {
 	int r = 0;
 
 	v->damaged = 0;
-	view_processes(v, m, f);
+	view_processes(v, m);
 	view_threads(v, m);
 	if (!still_placed(v, m))
 		r = place(v, m);
@@ -143,25 +143,22 @@ static int build(struct view *v, struct image *m, const struct view_facts *f)
 	return view_rings(v, m);
 }
 
-int view_build(struct view *v, struct image *m, const struct view_facts *f)
+int view_build(struct view *v, struct image *m)
 {
 	int r = view_reserve(v, m);
 
 	if (r < 0)
 		v->placed = false; /* some arrays may have moved already */
 	if (r == 0)
-		r = build(v, m, f);
-	if (r == 0 && !v->placed)
-		r = build(v, m, f);
-	if (r < 0)
-		return r;
-	view_waits(v, m, f);
-	view_holds(v, m, f);
-	return 0;
+		r = build(v, m);
+	return r == 0 && !v->placed ? build(v, m) : r;
 }
 
-int view_parts(struct view *v, const struct image *m, const struct view_facts *f)
+int view_tell(struct view *v, const struct image *m, const struct view_facts *f)
 {
+	view_lives(v, m, f);
+	view_waits(v, m, f);
+	view_holds(v, m, f);
 	view_samples(v, m, f->tick_ns);
 	return view_failures(v, m, f);
 }

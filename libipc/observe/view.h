@@ -117,23 +117,27 @@ struct view_facts {
 };
 
 /*
- * All but what parts of the image tell, and which of these are due; the objects pass by.
+ * What there is and its numbers, and which parts of the image are due; the objects pass by.
  * 0, -ENOMEM, or as image_pass_objects().
  */
-int view_build(struct view *v, struct image *m, const struct view_facts *f);
+int view_build(struct view *v, struct image *m);
 
-/* Histograms and failures, once the parts that are due have been read. 0 or -ENOMEM. */
-int view_parts(struct view *v, const struct image *m, const struct view_facts *f);
+/*
+ * Who lives, who sleeps, and what parts tell. The facts are to be younger than all that was
+ * read: who died in between must not be told as alive beside what the death left. 0 or -ENOMEM.
+ */
+int view_tell(struct view *v, const struct image *m, const struct view_facts *f);
 
 void view_fini(struct view *v);
 
 /* The stages of those, in this order. */
 int  view_reserve(struct view *v, const struct image *m);
-void view_processes(struct view *v, const struct image *m, const struct view_facts *f);
+void view_processes(struct view *v, const struct image *m);
 void view_threads(struct view *v, const struct image *m);
 int  view_channels(struct view *v, struct image *m); /* which there are */
 void view_ends(struct view *v, const struct image *m);
 int  view_rings(struct view *v, struct image *m);
+void view_lives(struct view *v, const struct image *m, const struct view_facts *f);
 void view_waits(struct view *v, const struct image *m, const struct view_facts *f);
 void view_holds(struct view *v, const struct image *m, const struct view_facts *f);
 void view_samples(struct view *v, const struct image *m, double tick_ns);

@@ -68,10 +68,12 @@ static void make_name(struct view *v, const struct image *m, size_t slot)
 	name->life = v->life[slot];
 	if (name->text[0])
 		return;
-	if (maker)
+	if (maker && maker->pid) {
 		(void)snprintf(name->text, sizeof(name->text), "%" PRIu64 ".%zu", maker->pid, slot);
-	else
+	} else {
 		(void)snprintf(name->text, sizeof(name->text), "?.%zu", slot);
+		name->life = 0; /* its maker may be there only now, or not forked to an end */
+	}
 }
 
 static bool has_name(const struct view *v, uint32_t channel)

@@ -36,8 +36,7 @@ static void label_process(struct view *v, const struct image *m, struct ipc_obs_
 		v->damaged++;
 }
 
-static void add_process(struct view *v, const struct image *m, const struct view_facts *f,
-			size_t slot)
+static void add_process(struct view *v, const struct image *m, size_t slot)
 {
 	const struct process_rec *rec = image_at(m, TABLE_PROCESSES, slot);
 	struct ipc_obs_process   *p = &v->process[v->n_processes];
@@ -45,18 +44,16 @@ static void add_process(struct view *v, const struct image *m, const struct view
 	*p = (struct ipc_obs_process){
 		.id = ref_make(life_gen(rec->life), (uint32_t)slot),
 		.pid = rec->pid,
-		.life = life_of(rec, f->alive[slot]),
 		.parent = IPC_NO_INDEX,
 		.joined_ns = rec->joined_ns,
 		.ns_inode = rec->ns_inode,
-		.foreign_ns = rec->ns_inode != f->self_ns,
 	};
 	label_process(v, m, p, slot);
 	v->process_at[slot] = v->n_processes;
 	v->process_slot[v->n_processes++] = (uint32_t)slot;
 }
 
-void view_processes(struct view *v, const struct image *m, const struct view_facts *f)
+void view_processes(struct view *v, const struct image *m)
 {
 	v->n_processes = 0;
 	for (size_t slot = 0; slot < m->n[TABLE_PROCESSES]; slot++) {
@@ -66,7 +63,7 @@ void view_processes(struct view *v, const struct image *m, const struct view_fac
 		switch (life_state(rec->life)) {
 		case LIFE_LIVE:
 		case LIFE_FORKING:
-		case LIFE_DYING: add_process(v, m, f, slot); break;
+		case LIFE_DYING: add_process(v, m, slot); break;
 		case LIFE_FREE:
 		case LIFE_MAKING: break;
 		default: v->damaged++; break;
@@ -76,6 +73,17 @@ void view_processes(struct view *v, const struct image *m, const struct view_fac
 		const struct process_rec *rec = image_at(m, TABLE_PROCESSES, v->process_slot[i]);
 
 		v->process[i].parent = view_process_of(v, m, rec->parent);
+	}
+}
+
+void view_lives(struct view *v, const struct image *m, const struct view_facts *f)
+{
+	for (uint32_t i = 0; i < v->n_processes; i++) {
+		uint32_t                  slot = v->process_slot[i];
+		const struct process_rec *rec = image_at(m, TABLE_PROCESSES, slot);
+
+		v->process[i].life = life_of(rec, f->alive[slot]);
+		v->process[i].foreign_ns = rec->ns_inode != f->self_ns;
 	}
 }
 

@@ -26,20 +26,22 @@ static uint64_t gone(const struct view *v, const struct image *m, uint32_t chann
 	return v->has_past[channel] && slot < m->n[TABLE_PASTS] ? rec->past_in[ring].ends : 0;
 }
 
+static uint64_t sign_with(uint64_t sign, const struct part_key *k)
+{
+	return (sign ^ k->life) * UINT64_C(0x9e3779b97f4a7c15) + k->count;
+}
+
 /* Changes whenever a histogram of one of the channel's ends does. */
 static uint64_t ends_sign(const struct view *v, const struct image *m, uint32_t channel)
 {
 	const struct ipc_obs_channel *c = &v->channel[channel];
-	uint64_t sign = c->n_ends + 1 + gone(v, m, channel, 0) + gone(v, m, channel, 1);
+	uint64_t                      sign = c->n_ends + 1;
 
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
-		const struct part_key *k;
-
-		if (v->end[i].in.messages == 0 || v->end_slot[i] >= m->n[TABLE_HISTOGRAMS])
-			continue;
-		k = image_part_key(m, TABLE_HISTOGRAMS, v->end_slot[i]);
-		sign = (sign ^ k->life) * UINT64_C(0x9e3779b97f4a7c15) + k->count;
-	}
+	if (gone(v, m, channel, 0) > 0 || gone(v, m, channel, 1) > 0)
+		sign = sign_with(sign, image_part_key(m, TABLE_PASTS, v->channel_slot[channel]));
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
+		if (v->end[i].in.messages > 0 && v->end_slot[i] < m->n[TABLE_HISTOGRAMS])
+			sign = sign_with(sign, image_part_key(m, TABLE_HISTOGRAMS, v->end_slot[i]));
 	return sign;
 }
 
@@ -140,7 +142,7 @@ static void ring_histogram(struct view *v, const struct image *m, uint32_t i, in
 		c->ring[ring].hist = NULL;
 }
 
-/* Is one of its histograms still to be read? It keeps its numbers until then. */
+/* Is one of its histograms still to be read? Then it is looked at again at the next reading. */
 static bool is_due(const struct view *v, const struct image *m, uint32_t i)
 {
 	bool due = image_is_due(m, TABLE_PASTS, v->channel_slot[i]);
@@ -166,7 +168,7 @@ void view_samples(struct view *v, const struct image *m, double tick_ns)
 	for (uint32_t i = 0; i < v->n_channels; i++) {
 		bool due = v->stale[i] && is_due(v, m, i);
 
-		if (anew || (v->stale[i] && !due))
+		if (anew || v->stale[i])
 			fill_samples(v, m, i, tick_ns);
 		v->stale[i] = due;
 	}

@@ -18,7 +18,7 @@
 
 #include "runtime/layout.h"
 
-#define FAKE_PROCESSES 64
+#define FAKE_PROCESSES 80
 #define FAKE_THREADS   96
 #define FAKE_OBJECTS   64
 #define FAKE_ENDS      128

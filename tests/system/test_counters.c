@@ -301,6 +301,7 @@ static void counters__an_end_that_is_gone__leaves_its_histogram_and_failures(voi
 
 /* More than have their histograms read anew by one reading. */
 #define MANY_QUEUES 1200
+#define MS          UINT64_C(1000000)
 
 /* Of the channels, those whose slowest message took that long at least. */
 static size_t slower_than(uint64_t ns)
@@ -314,27 +315,68 @@ static size_t slower_than(uint64_t ns)
 	return found;
 }
 
-/* Those whose turn does not come at one reading have it at the next, though nothing moves. */
+static ipc_queue *many[MANY_QUEUES];
+
+struct halves {
+	ipc_queue *go, *done;
+};
+
+/* Half of what is in each, whenever told. */
+static int take_half(void *arg)
+{
+	struct halves *h = arg;
+	char           b;
+
+	while (ipc_queue_get(h->go, &b, 1, IPC_SEC(30)) == 1 && b == 'g') {
+		for (size_t i = 0; i < MANY_QUEUES; i++)
+			get_n(many[i], 16);
+		check_ok(ipc_queue_put(h->done, "d", 1, IPC_SEC(30)));
+	}
+	return 0;
+}
+
+static void pass_all(const struct halves *h, uint64_t lie_ns)
+{
+	uint64_t since;
+	char     b;
+
+	for (size_t i = 0; i < MANY_QUEUES; i++)
+		put_n(many[i], 32, 1); /* of these two are timed */
+	since = test_now();
+	check(wait_until(test_now() >= since + lie_ns, 20));
+	check_ok(ipc_queue_put(h->go, "g", 1, IPC_SEC(30)));
+	for (size_t i = 0; i < MANY_QUEUES; i++)
+		get_n(many[i], 16);
+	check_r(ipc_queue_get(h->done, &b, 1, IPC_SEC(30)), 1);
+}
+
+/* Two take from each, so that hardly ever all histograms of one are read at once. */
 static void counters__histograms_of_many__all_have_their_turn(void **state)
 {
-	static ipc_queue *q[MANY_QUEUES];
-	uint64_t          since;
+	struct halves h;
+	pid_t         child;
 
-	for (size_t i = 0; i < MANY_QUEUES; i++) {
-		check_ok(ipc_queue_create(&q[i], NULL, NULL));
-		put_n(q[i], 16, 1); /* of these one is timed */
-		get_n(q[i], 16);
+	check_ok(ipc_queue_create(&h.go, NULL, NULL));
+	check_ok(ipc_queue_create(&h.done, NULL, NULL));
+	for (size_t i = 0; i < MANY_QUEUES; i++)
+		check_ok(ipc_queue_create(&many[i], NULL, NULL));
+	child = test_fork(take_half, &h);
+	pass_all(&h, 0);
+	check(wait_until(slower_than(0) >= MANY_QUEUES, 20));
+	for (unsigned round = 0; round < 8; round++) { /* enough for each to be read twice */
+		pass_all(&h, 100 * MS);
+		(void)look();
 	}
-	check(wait_until(slower_than(0) == MANY_QUEUES, 20));
+	pass_all(&h, 0);
+	check(slower_than(100 * MS) >= MANY_QUEUES); /* though all went on meanwhile */
+	pass_all(&h, 400 * MS);
+	check(wait_until(slower_than(400 * MS) >= MANY_QUEUES, 20)); /* though nothing moves */
+	check_ok(ipc_queue_put(h.go, "e", 1, IPC_SEC(30)));
+	check_eq(test_wait(child), 0);
 	for (size_t i = 0; i < MANY_QUEUES; i++)
-		put_n(q[i], 16, 1);
-	since = test_now();
-	check(wait_until(test_now() > since + 1000000, 20));
-	for (size_t i = 0; i < MANY_QUEUES; i++)
-		get_n(q[i], 16);
-	check(wait_until(slower_than(1000000) == MANY_QUEUES, 20));
-	for (size_t i = 0; i < MANY_QUEUES; i++)
-		q[i] = ipc_queue_close(q[i]);
+		many[i] = ipc_queue_close(many[i]);
+	h.go = ipc_queue_close(h.go);
+	h.done = ipc_queue_close(h.done);
 }
 
 /* The last one does not fit beside the one before it, whatever becomes of the short ones. */
