@@ -242,6 +242,7 @@ static void metrics_print__per_endpoint__who_did_what(void **state)
 		check_format(text, open_metrics);
 		free(text);
 	}
+	tally_fini(&m);
 	fake_watched(&k, &m);
 	text = print(&m.frame, 0);
 	has(text,
