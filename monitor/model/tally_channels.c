@@ -130,6 +130,8 @@ void tally_channel(struct tally *m, uint32_t i)
 		st->blocked_get = tally_rate(now.asleep_get, past->asleep_get, dt * NS);
 		channel_history(memory, &now, st);
 	}
+	if (past->t_ns == 0)
+		m->layers_ns = 0; /* a new one has none yet */
 	caused(st, past, &now);
 	filled(c, st, past, &now);
 	st->latency = latencies_look(&m->latencies, s, c);
@@ -145,10 +147,9 @@ void tally_layers(struct tally *m)
 	struct frame *f = &m->frame;
 	size_t        n = f->s->n_channels;
 
-	if (m->layers_ns != 0 && m->n_layered == n && f->s->t_mono_ns - m->layers_ns < LAYERS_NS)
+	if (m->layers_ns != 0 && f->s->t_mono_ns - m->layers_ns < LAYERS_NS)
 		return;
 	m->layers_ns = f->s->t_mono_ns;
-	m->n_layered = n;
 	flow_layers(f);
 	for (size_t i = 0; i < n; i++)
 		((struct channel_memory *)table_find(&m->channels, f->s->channels[i].id))->layer =

@@ -196,6 +196,29 @@ static void table_get__many_ids__each_its_own(void **state)
 	table_fini(&t);
 }
 
+/* Layers are found once a second; what has none yet does not wait for it. */
+static void tally_update__another_in_its_place__has_its_layer(void **state)
+{
+	static struct fake k;
+	struct tally       m = {0};
+	unsigned           layer[5], n_far = 0;
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 0));
+	for (int i = 0; i < 5; i++) {
+		layer[i] = m.frame.channels[i].layer;
+		n_far += layer[i] > 0;
+	}
+	assert_true(n_far > 0);
+	for (int i = 0; i < 5; i++)
+		k.channels[i].id += 1000;
+	k.s.t_mono_ns += FAKE_SECOND / 10;
+	tally_update(&m, &k.s);
+	for (int i = 0; i < 5; i++)
+		assert_int_equal(m.frame.channels[i].layer, layer[i]);
+	tally_fini(&m);
+}
+
 FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
 	  cmocka_unit_test(tally_update__two_readings__per_second),
 	  cmocka_unit_test(tally_update__another_domain__starts_anew),
@@ -207,4 +230,5 @@ FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
 	  cmocka_unit_test(history_add__end_of_time__comes_to_an_end),
 	  cmocka_unit_test(frame_copy__original_changes__copy_does_not),
 	  cmocka_unit_test(frame_releasers__each_wait__who_could_help),
-	  cmocka_unit_test(table_get__many_ids__each_its_own))
+	  cmocka_unit_test(table_get__many_ids__each_its_own),
+	  cmocka_unit_test(tally_update__another_in_its_place__has_its_layer))
