@@ -86,6 +86,8 @@ int view_failures(struct view *v, const struct image *m, const struct view_facts
 	v->n_failures = 0;
 	if (!v->failure)
 		return fail(-ENOMEM, "no memory for a snapshot of %s", m->path);
+	if (v->failed == 0)
+		return 0;
 	for (uint32_t i = 0; i < v->n_channels; i++)
 		if (v->n_failed[i])
 			add_of_ends(v, m, f, i);

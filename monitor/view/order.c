@@ -28,18 +28,14 @@ void order_add_text(struct order *o, uint32_t row, uint64_t tie, const char *tex
 {
 	if (o->texts == NULL)
 		o->texts = mem_new(o->room, sizeof(*o->texts));
-	utf8_copy(o->texts[o->n_texts++], sizeof(*o->texts), text);
+	utf8_copy(o->texts[o->n_texts], sizeof(*o->texts), text);
 	order_add(o, row, tie, (double)NAN);
-	o->v[o->n - 1].text = (uint32_t)o->n_texts;
+	o->v[o->n - 1].text = o->texts[o->n_texts++];
 }
-
-static const struct order *sorted; /* qsort(3) hands on no context */
 
 static int by_text(const struct order_entry *x, const struct order_entry *y)
 {
-	if (x->text == 0 || y->text == 0)
-		return 0;
-	return strcmp(sorted->texts[x->text - 1], sorted->texts[y->text - 1]);
+	return x->text != NULL && y->text != NULL ? strcmp(x->text, y->text) : 0;
 }
 
 static int by_tie(const struct order_entry *x, const struct order_entry *y)
@@ -73,7 +69,5 @@ static int ascending(const void *a, const void *b)
 
 void order_sort(struct order *o, int is_ascending)
 {
-	sorted = o;
 	qsort(o->v, o->n, sizeof(*o->v), is_ascending ? ascending : descending);
-	sorted = NULL;
 }

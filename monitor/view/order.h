@@ -23,10 +23,10 @@
 
 /* Small, for they are moved about: of a large domain there are thousands, at each reading. */
 struct order_entry {
-	double   key; /* NaN: unknown, or it goes by its text */
-	uint64_t tie;
-	uint32_t row;
-	uint32_t text; /* 1 + its number among the texts; 0: none */
+	double      key; /* NaN: unknown, or it goes by its text */
+	uint64_t    tie;
+	const char *text; /* one of the texts; NULL: none */
+	uint32_t    row;
 };
 
 struct order {

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "text/mem.h"
-#include "text/utf8.h"
 #include "view/only.h"
 #include "view/order.h"
 #include "view/overview.h"
