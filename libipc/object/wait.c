@@ -166,10 +166,10 @@ static int wait_slow(struct wait_set *s)
 	while (n >= 0 && !enough(s, n)) {
 		r = set_sleep(s);
 		if (clock_now_ns() >= w->look_ns) {
-			w->look_ns = clock_now_ns() + WAIT_SLICE_NS;
 			w->slices++;
 			(void)look_for_dead(s);
 			trim_idle(s);
+			wait_next_slice(w);
 		}
 		n = answer(s);
 		if (r < 0)

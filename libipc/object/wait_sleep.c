@@ -251,8 +251,8 @@ static bool sleeps_on(struct wait_set *s, uint64_t now)
 	    has_chores(s))
 		return false;
 	wait_note_alarm(w);
-	w->look_ns = now + WAIT_SLICE_NS;
 	w->slices++;
+	wait_next_slice(w);
 	return true;
 }
 

@@ -137,6 +137,11 @@ void wait_withdraw(struct wait *w)
 	fence_seq_cst(); /* I2: before any store or load of what comes next */
 }
 
+void wait_next_slice(struct wait *w)
+{
+	w->look_ns = clock_now_ns() + WAIT_SLICE_NS;
+}
+
 int wait_act(struct wait *w)
 {
 	return wait_doctor->act(w);
@@ -147,11 +152,14 @@ enum outcome { LOOK_AGAIN, TIME_IS_UP, MEND, TOLD };
 /* Once in a slice: has somebody died that this wait depends on? */
 static bool look_for_dead(struct wait *w, uint64_t now)
 {
+	bool lost;
+
 	if (now < w->look_ns)
 		return false;
-	w->look_ns = now + WAIT_SLICE_NS;
 	w->slices++;
-	return w->lost(w->arg);
+	lost = w->lost(w->arg);
+	wait_next_slice(w);
+	return lost;
 }
 
 uint64_t wait_sleep_until(const struct wait *w, uint64_t now)

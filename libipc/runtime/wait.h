@@ -84,6 +84,12 @@ void wait_publish(struct wait *w);
 void wait_note_alarm(const struct wait *w);
 void wait_withdraw(struct wait *w);
 
+/**
+ * A slice's look at others is over, and the next slice begins. Not before: of a large heap, or on
+ * a slow machine, a look may take longer than a slice, and who waits is to sleep in between.
+ */
+void wait_next_slice(struct wait *w);
+
 /** What deadlock_ask() answered, the record withdrawn: 0: sleep on; -EDEADLK. */
 int wait_act(struct wait *w);
 
