@@ -169,42 +169,39 @@ static void flush_zeroes(struct bytes *to, size_t *run)
 	*run = 0;
 }
 
-static void put_column(struct bytes *to, const uint64_t *now, size_t n, const uint64_t *before,
-		       size_t n_before)
+/* The values of before make way for those of now, one by one. */
+static void put_column(struct encoder *e, const struct column *c, const uint8_t *rows,
+		       size_t row_bytes, size_t n, uint64_t *v, size_t n_before)
 {
 	size_t run = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t guess = i < n_before ? before[i] : i > 0 ? now[i - 1] : 0;
+		uint64_t guess = i < n_before ? v[i] : i > 0 ? v[i - 1] : 0;
 
-		if (now[i] == guess) {
+		v[i] = cell(e, rows + i * row_bytes, c);
+		if (v[i] == guess) {
 			run++;
 			continue;
 		}
-		flush_zeroes(to, &run);
-		bytes_number(to, fold(now[i] - guess));
+		flush_zeroes(&e->columns, &run);
+		bytes_number(&e->columns, fold(v[i] - guess));
 	}
-	flush_zeroes(to, &run);
+	flush_zeroes(&e->columns, &run);
 }
 
 static void put_table(struct encoder *e, const struct sample *x, enum sample_table t)
 {
 	const struct table_shape *shape = &sample_shapes[t];
 	const uint8_t            *rows = sample_rows(x, t);
-	struct values            *now = &e->now[t], *before = &e->before[t];
+	struct values            *last = &e->last[t];
 	size_t                    n = sample_n_rows(x, t);
 
-	now->n = 0;
-	values_reserve(now, n, shape->n_columns);
+	values_reserve(last, n, shape->n_columns);
 	bytes_number(&e->columns, n);
-	for (uint32_t c = 0; c < shape->n_columns; c++) {
-		uint64_t *v = now->v + c * now->room;
-
-		for (size_t i = 0; i < n; i++)
-			v[i] = cell(e, rows + i * shape->row_bytes, &shape->columns[c]);
-		put_column(&e->columns, v, n, before->v + c * before->room, before->n);
-	}
-	now->n = n;
+	for (uint32_t c = 0; c < shape->n_columns; c++)
+		put_column(e, &shape->columns[c], rows, shape->row_bytes, n,
+			   last->v + c * last->room, last->n);
+	last->n = n;
 }
 
 /* ---- samples ------------------------------------------------------------------- */
@@ -216,7 +213,7 @@ void encoder_restart(struct encoder *e)
 	e->n_blobs = 0;
 	e->blobs.n = 0;
 	for (int t = 0; t < N_SAMPLE_TABLES; t++)
-		e->before[t].n = 0;
+		e->last[t].n = 0;
 	e->n_since_key = 0;
 	e->key_bytes = e->since_key_bytes = 0;
 }
@@ -237,17 +234,6 @@ static int wants_key(const struct encoder *e, const struct sample *x)
 	       e->blobs.n > BLOBS_PER_KEY || e->since_key_bytes > DELTAS_PER_KEY * e->key_bytes;
 }
 
-/* A table's values of now are those before from here on, and their room is used again. */
-static void turn(struct encoder *e)
-{
-	for (int t = 0; t < N_SAMPLE_TABLES; t++) {
-		struct values old = e->before[t];
-
-		e->before[t] = e->now[t];
-		e->now[t] = old;
-	}
-}
-
 int encode(struct encoder *e, const struct sample *x, struct bytes *to)
 {
 	size_t start = to->n;
@@ -262,7 +248,6 @@ int encode(struct encoder *e, const struct sample *x, struct bytes *to)
 	e->fresh.n = e->columns.n = 0;
 	for (int t = 0; t < N_SAMPLE_TABLES; t++)
 		put_table(e, x, (enum sample_table)t);
-	turn(e);
 	bytes_number(to, e->n_fresh);
 	bytes_add(to, e->fresh.p, e->fresh.n);
 	bytes_add(to, e->columns.p, e->columns.n);
@@ -278,9 +263,7 @@ void encoder_fini(struct encoder *e)
 	bytes_fini(&e->blobs);
 	bytes_fini(&e->fresh);
 	bytes_fini(&e->columns);
-	for (int t = 0; t < N_SAMPLE_TABLES; t++) {
-		free(e->before[t].v);
-		free(e->now[t].v);
-	}
+	for (int t = 0; t < N_SAMPLE_TABLES; t++)
+		free(e->last[t].v);
 	*e = (struct encoder){0};
 }

@@ -31,7 +31,7 @@ struct encoder {
 	size_t            n_slots, n_blobs;
 	struct bytes      blobs; /* their bytes, since the key */
 	struct bytes      fresh, columns;
-	struct values     before[N_SAMPLE_TABLES], now[N_SAMPLE_TABLES];
+	struct values     last[N_SAMPLE_TABLES];
 	uint64_t          nonce;
 	size_t            key_bytes, since_key_bytes;
 	unsigned          n_fresh, n_since_key;

@@ -13,13 +13,16 @@
 
 static const uint8_t magic[8] = {'i', 'p', 'c', 'm', 'o', 'n', 0x1a, '\n'};
 
-/* More of a key is not looked at again: to prepare it would cost more than it saves. */
+/*
+ * Most of what is said in words after a key is like it. To prepare a larger one would cost more
+ * than it saves.
+ */
 #define PREFIX_MAX (UINT32_C(256) << 10)
 
 struct packer {
 	ZSTD_CCtx   *out;
 	ZSTD_DCtx   *in;
-	struct bytes key; /* the last one; most of what is said in words after it is like it */
+	struct bytes key; /* the last one, as it is to be a prefix; empty where it is too large */
 };
 
 void pack_head(struct bytes *to)
@@ -57,7 +60,7 @@ void packer_free(struct packer *p)
 
 static const struct bytes *prefix_of(const struct packer *p, enum record_kind kind)
 {
-	return kind == RECORD_DELTA && p->key.n <= PREFIX_MAX ? &p->key : NULL;
+	return kind == RECORD_DELTA && p->key.n > 0 ? &p->key : NULL;
 }
 
 static void keep_key(struct packer *p, enum record_kind kind, const struct bytes *payload)
@@ -65,7 +68,8 @@ static void keep_key(struct packer *p, enum record_kind kind, const struct bytes
 	if (kind != RECORD_KEY)
 		return;
 	p->key.n = 0;
-	bytes_add(&p->key, payload->p, payload->n);
+	if (payload->n <= PREFIX_MAX)
+		bytes_add(&p->key, payload->p, payload->n);
 }
 
 /* Of the sixteen bytes of an entry before it. */
