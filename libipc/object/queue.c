@@ -166,7 +166,8 @@ int ipc_queue_full(const ipc_queue *q)
 {
 	size_t most = ipc_queue_maxsize(q);
 
-	return most && ipc_queue_len(q) >= most;
+	/* of what came back from the dead a put takes no notice */
+	return most && channel_queued(&q->c, 0) >= most;
 }
 
 unsigned ipc_queue_attempt(const ipc_queue *q)
@@ -245,16 +246,20 @@ static uint64_t tasks_settled(const struct object_rec *o)
 	return sum;
 }
 
+/*
+ * All that is counted here only grows, so where the sum is what was put in the end, it was so all
+ * the while: at one instant there was nothing unfinished. The other way round a task that was put
+ * and done during the look would stand for one that is not done.
+ */
 static bool tasks_all_settled(ipc_queue *q)
 {
 	const struct object_rec *o = q->c.h.o;
+	uint64_t                 settled;
 
 	if (ledgered(&q->c))
 		return ledger_settled(&q->c);
-	/* first: what is put meanwhile is not this look's */
-	uint64_t put = load_acquire(&o->ring[0].tail) & RING_POS_MASK;
-
-	return tasks_settled(o) >= put;
+	settled = tasks_settled(o);
+	return settled >= (load_acquire(&o->ring[0].tail) & RING_POS_MASK);
 }
 
 /*

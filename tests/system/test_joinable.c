@@ -12,6 +12,8 @@
 
 #include <ipc/queue.h>
 
+#include "support/step.h"
+
 static int setup(void **state)
 {
 	test_deadline(60);
@@ -468,12 +470,56 @@ static void task_done__from_many_threads__settles_each_task_once(void **state)
 	q = ipc_queue_close(q);
 }
 
+/* ---- one task after the other, while somebody looks ------------------------------------ */
+
+static int join_stepped(void *arg)
+{
+	int r;
+
+	step_me();
+	r = ipc_queue_join(arg, IPC_NOW);
+	step_end();
+	return r == -EAGAIN ? 0 : 1;
+}
+
+static void queue_join__others_finish_tasks_meanwhile__counts_the_unfinished_one(void **state)
+{
+	static struct stepper t;
+	const char           *why;
+	ipc_queue            *q;
+	pid_t                 pid;
+
+	if (!step_possible(&why)) {
+		printf("# skipped: %s\n", why);
+		skip();
+	}
+	q = make(0);
+	put_tasks(q, 1);
+	get_tasks(q, 1); /* and does not finish it */
+	pid = test_fork(join_stepped, q);
+	step_begin(&t, pid);
+	while (!t.ended) {
+		step_once(&t);
+		if (t.n_total % 7)
+			continue;
+		put_tasks(q, 1);
+		get_tasks(q, 1);
+		check_ok(ipc_queue_task_done(q));
+	}
+	step_release(&t);
+	check_eq(test_wait(pid), 0);
+	q = ipc_queue_close(q);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(task_done__more_often_than_got__is_einval, setup),
 		cmocka_unit_test_setup(task_done__late_and_in_any_order__counts, setup),
 		cmocka_unit_test_setup(queue_join__no_task_ever__returns_at_once, setup),
+		cmocka_unit_test_setup(
+			queue_join__others_finish_tasks_meanwhile__counts_the_unfinished_one,
+			setup),
 		cmocka_unit_test_setup(queue_join__unfinished__is_eagain_or_etimedout, setup),
 		cmocka_unit_test_setup(queue_join__plain_queue__is_einval, setup),
 		cmocka_unit_test_setup(queue_open__joinable_by_name__is_joinable, setup),

@@ -131,8 +131,10 @@ static void check_comes_back(struct owing *o)
 	o->n = 2;
 	check_child(owe, o);
 	check(wait_until(ipc_queue_join(q, IPC_NOW) == -EAGAIN && ipc_queue_len(q) == 4, 10));
-	for (uint32_t i = 4; i < 6; i++) /* full again: what comes back needs no room */
+	check_eq(ipc_queue_full(q), 0); /* what comes back needs no room */
+	for (uint32_t i = 4; i < 6; i++)
 		put(q, i, o->len);
+	check_eq(ipc_queue_full(q), 1);
 	check_r(ipc_queue_join(q, IPC_NOW), -EAGAIN);
 	for (uint32_t i = 0; i < 6; i++) {
 		check_eq(get(q, o->len), i); /* first of all, in their order */

@@ -318,7 +318,10 @@ IPC_API IPC_CHECKED int ipc_queue_join(ipc_queue *q, ipc_nsec timeout);
 /** Messages in the queue now [messages]; already history when it is returned. */
 IPC_API size_t ipc_queue_len(const ipc_queue *q);
 
-/** Most messages it holds [messages]; 0: unlimited. Constant. */
+/**
+ * Most messages it holds [messages]; 0: unlimited. Constant. Tasks that came back from the dead
+ * are beside that: they need no room.
+ */
 IPC_API size_t ipc_queue_maxsize(const ipc_queue *q);
 
 /** 1 if it holds no message now, else 0. Never 1 right after a put of one's own. */
