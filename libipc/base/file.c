@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/failpoint.h"
+#include "base/hush.h"
 
 static int no_room(int fd, uint64_t bytes, const char *what)
 {
@@ -25,17 +26,37 @@ static int no_room(int fd, uint64_t bytes, const char *what)
 		(unsigned long long)bytes, what, (unsigned long long)left);
 }
 
-int file_reserve(int fd, uint64_t offset, uint64_t bytes, const char *what)
+int file_extend(int fd, uint64_t bytes)
 {
-	int r;
+	struct hush h;
+	int         r;
 
+	hush_begin(&h, SIGXFSZ);
+	r = ftruncate(fd, (off_t)bytes) < 0 ? -errno : 0;
+	hush_end(&h, r == -EFBIG);
+	return r;
+}
+
+static int reserve(int fd, uint64_t offset, uint64_t bytes)
+{
+	struct hush h;
+	int         r;
+
+	hush_begin(&h, SIGXFSZ);
 	do {
 		FAILPOINT("reserve");
-		r = (int)syscall(SYS_fallocate, fd, 0, (off_t)offset, (off_t)bytes);
-	} while (r < 0 && errno == EINTR);
+		r = syscall(SYS_fallocate, fd, 0, (off_t)offset, (off_t)bytes) < 0 ? -errno : 0;
+	} while (r == -EINTR);
+	hush_end(&h, r == -EFBIG);
+	return r;
+}
+
+int file_reserve(int fd, uint64_t offset, uint64_t bytes, const char *what)
+{
+	int r = reserve(fd, offset, bytes);
+
 	if (r == 0)
 		return 0;
-	r = -errno;
 	if (r == -ENOSPC)
 		return no_room(fd, bytes, what);
 	if (r == -EFBIG)

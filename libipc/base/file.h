@@ -12,9 +12,12 @@
  * @what: names it in the explanation
  *
  * Afterwards a store there cannot fail: a full tmpfs is an error here and not a
- * SIGBUS later. 0, -ENOSPC, or what fallocate(2) failed with.
+ * SIGBUS later. 0, -ENOSPC, or what fallocate(2) failed with; never SIGXFSZ.
  */
 int file_reserve(int fd, uint64_t offset, uint64_t bytes, const char *what);
+
+/** Make it @bytes long; its memory comes with file_reserve(). 0 or negative errno; never SIGXFSZ. */
+int file_extend(int fd, uint64_t bytes);
 
 /** Give the memory of whole pages in [@offset, +@bytes) back; it reads as zeroes then. */
 void file_release(int fd, uint64_t offset, uint64_t bytes);

@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/hush.h"
 #include "object/stream.h"
 #include "runtime/wait.h"
 
@@ -79,21 +80,14 @@ static ssize_t write_once(struct stream *s, const struct iovec *iov, int n_iov)
 	return r < 0 ? -errno : r;
 }
 
-/* A signal of this very write is for nobody: it is taken back before anyone sees it. */
 static ssize_t write_without_signal(struct stream *s, const struct iovec *iov, int n_iov)
 {
-	static const struct timespec now;
-	sigset_t                     pipe, before, pending;
-	ssize_t                      r;
+	struct hush h;
+	ssize_t     r;
 
-	(void)sigemptyset(&pipe);
-	(void)sigaddset(&pipe, SIGPIPE);
-	(void)sigpending(&pending);
-	(void)pthread_sigmask(SIG_BLOCK, &pipe, &before);
+	hush_begin(&h, SIGPIPE);
 	r = write_once(s, iov, n_iov);
-	if (r == -EPIPE && !sigismember(&pending, SIGPIPE))
-		(void)syscall(SYS_rt_sigtimedwait, &pipe, NULL, &now, _NSIG / 8);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	hush_end(&h, r == -EPIPE);
 	return r;
 }
 

@@ -136,8 +136,9 @@ static int registry_fill(int fd, const struct domain *d)
 
 	if (r < 0)
 		return r;
-	if (ftruncate(fd, (off_t)bytes) < 0)
-		return fail(-errno, "cannot size the registry in %s: %s", d->dir, strerror(errno));
+	r = file_extend(fd, bytes);
+	if (r < 0)
+		return fail(r, "cannot size the registry in %s: %s", d->dir, strerrordesc_np(-r));
 	r = file_reserve(fd, 0, REGISTRY_HEADER_BYTES, "the registry");
 	for (int i = 0; r == 0 && i < N_TABLES; i++) {
 		struct table_desc *t = &h.table[i];

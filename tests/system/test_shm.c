@@ -3,7 +3,9 @@
 #include "support/test.h"
 
 #include <sched.h>
+#include <signal.h>
 #include <sys/mount.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 
 #include <ipc/queue.h>
@@ -153,6 +155,55 @@ static int make_and_ask(void *arg)
 	return 0;
 }
 
+static bool is_pending(int sig)
+{
+	sigset_t s;
+
+	check_eq(sigpending(&s), 0);
+	return sigismember(&s, sig);
+}
+
+/* Its limit is for files: a domain in memory has files, too. */
+static int make_above_the_limit(void *arg)
+{
+	const struct rlimit limit = {1 << 20, RLIM_INFINITY};
+	sigset_t            xfsz;
+	ipc_shm            *s;
+
+	check_ok(ipc_shm_create(&s, NULL, 1));
+	s = ipc_shm_close(s);
+	check_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	check_r(ipc_shm_create(&s, NULL, 2 << 20), -EFBIG);
+	check_explains("ulimit -f");
+	(void)sigemptyset(&xfsz);
+	(void)sigaddset(&xfsz, SIGXFSZ);
+	check_eq(sigprocmask(SIG_BLOCK, &xfsz, NULL), 0);
+	check_r(ipc_shm_create(&s, NULL, 2 << 20), -EFBIG);
+	check(!is_pending(SIGXFSZ));
+	check_eq(raise(SIGXFSZ), 0); /* somebody else's */
+	check_r(ipc_shm_create(&s, NULL, 2 << 20), -EFBIG);
+	check(is_pending(SIGXFSZ));
+	return 0;
+}
+
+static int make_domain_above_the_limit(void *arg)
+{
+	const struct rlimit limit = {4096, RLIM_INFINITY};
+	ipc_shm            *s;
+
+	check_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+	check_r(ipc_shm_create(&s, NULL, 1), -EFBIG);
+	return 0;
+}
+
+static void shm_create__above_the_limit_of_files__is_efbig_without_a_signal(void **state)
+{
+	test_new_ipc_dir();
+	check_child(make_above_the_limit, NULL);
+	check_child(make_domain_above_the_limit, NULL);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 static void shm__by_name__is_one_block(void **state)
 {
 	test_new_ipc_dir();
@@ -266,6 +317,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest apart[] = {
 		cmocka_unit_test_setup(shm_create__small_file_system__is_enospc_and_never_sigbus,
 				       setup),
+		cmocka_unit_test_setup(
+			shm_create__above_the_limit_of_files__is_efbig_without_a_signal, setup),
 		cmocka_unit_test_setup(shm__by_name__is_one_block, setup),
 		cmocka_unit_test_setup(shm__named_and_everybody_gone__stays_until_unlinked, setup),
 	};
