@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/atomic.h"
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/file.h"
@@ -89,6 +90,32 @@ static int proc_new(ipc_proc **ret, pid_t pid, ref child)
 	return 0;
 }
 
+static void flush_if_free(FILE *f)
+{
+	if (ftrylockfile(f) != 0)
+		return;
+	(void)fflush(f);
+	funlockfile(f);
+}
+
+/*
+ * fflush(NULL) takes the lock of streams that are read, too: a thread that waits for somebody to
+ * type has that of stdin for as long.
+ */
+static void flush_stdio(void)
+{
+	int before = cancel_off();
+
+	if (ftrylockfile(stdin) == 0) {
+		(void)fflush(NULL);
+		funlockfile(stdin);
+	} else {
+		flush_if_free(stdout);
+		flush_if_free(stderr);
+	}
+	cancel_on(before);
+}
+
 static _Noreturn void child_main(int (*fn)(void *arg), void *arg)
 {
 	int status = fn(arg);
@@ -106,7 +133,7 @@ int ipc_spawn(ipc_proc **ret, int (*fn)(void *arg), void *arg, const struct ipc_
 
 	if (r < 0)
 		return r;
-	(void)fflush(NULL); /* else what is buffered is written twice */
+	flush_stdio(); /* else what is buffered is written twice */
 	process_next_child_name(opts_name(opts));
 	pid = fork();
 	if (pid == 0)
@@ -155,7 +182,7 @@ int ipc_spawn_program(ipc_proc **ret, const char *path, char *const argv[],
 	env = environment_with(name);
 	if (!env)
 		return -ENOMEM;
-	(void)fflush(NULL);
+	flush_stdio();
 	r = -posix_spawnp(&pid, path, NULL, NULL, argv, env);
 	free(env);
 	if (r < 0)

@@ -358,19 +358,60 @@ static int spawn_with_stdio(void *arg)
 	_exit(0);
 }
 
-static void spawn__buffered_output__is_written_once(void **state)
+static void *read_line(void *tid)
+{
+	char line[8];
+
+	__atomic_store_n((pid_t *)tid, gettid(), __ATOMIC_RELEASE);
+	check(fgets(line, sizeof(line), stdin));
+	return NULL;
+}
+
+static int spawn_while_stdin_is_read(void *arg)
+{
+	pid_t     tid = 0;
+	pthread_t t;
+	ipc_proc *p;
+	int       fds[2];
+
+	check(freopen(arg, "w", stdout));
+	check_eq(pipe(fds), 0);
+	check_eq(dup2(fds[0], STDIN_FILENO), STDIN_FILENO);
+	t = test_thread(read_line, &tid);
+	check(wait_until(__atomic_load_n(&tid, __ATOMIC_ACQUIRE) && test_asleep(tid), 20));
+	(void)printf("parent,");
+	check_ok(ipc_spawn(&p, print_word, NULL, NULL));
+	check_ok(ipc_proc_join(p, IPC_SEC(30), NULL));
+	p = ipc_proc_close(p);
+	check_eq(write(fds[1], "\n", 1), 1);
+	test_join_thread(t);
+	(void)fflush(stdout);
+	_exit(0);
+}
+
+static void check_written_once(int (*fn)(void *path))
 {
 	char  path[512], text[64] = {0};
 	FILE *f;
 
 	(void)snprintf(path, sizeof(path), "%s/stdout", test_tmp());
-	check_child(spawn_with_stdio, path);
+	check_child(fn, path);
 	f = fopen(path, "re");
 	check(f);
 	check(fgets(text, sizeof(text), f));
 	check_eq(fclose(f), 0);
 	if (strcmp(text, "parent,child"))
 		test_fail("written was \"%s\"", text);
+}
+
+static void spawn__buffered_output__is_written_once(void **state)
+{
+	check_written_once(spawn_with_stdio);
+}
+
+static void spawn__another_thread_reads_stdin__does_not_wait_for_it(void **state)
+{
+	check_written_once(spawn_while_stdin_is_read);
 }
 
 static int send_by_inherited_end(void *arg)
@@ -503,6 +544,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(proc_close__ended__reaps_it, setup),
 		cmocka_unit_test_setup(proc_join__from_several_threads__all_see_the_status, setup),
 		cmocka_unit_test_setup(spawn__buffered_output__is_written_once, setup),
+		cmocka_unit_test_setup(spawn__another_thread_reads_stdin__does_not_wait_for_it,
+				       setup),
 		cmocka_unit_test_setup(spawn__open_handles__are_open_in_the_child, setup),
 		cmocka_unit_test_setup(
 			proc_join__child_ended_without_leaving__what_it_held_is_given_up, setup),

@@ -33,8 +33,9 @@ struct ipc_proc_opts {
  * @fn returned: no atexit(3) handler of the parent's runs in it.
  *
  * Every handle open here is open in the child: close there what it does not
- * need. stdio is flushed before the fork. -EAGAIN, -ENOMEM: fork(2) failed;
- * and what joining the domain can fail with.
+ * need. stdio is flushed before the fork; while another thread reads stdin,
+ * stdout and stderr alone. -EAGAIN, -ENOMEM: fork(2) failed; and what joining
+ * the domain can fail with.
  */
 IPC_API IPC_CHECKED int ipc_spawn(ipc_proc **ret, int (*fn)(void *arg), void *arg,
 				  const struct ipc_proc_opts *opts);
