@@ -66,8 +66,9 @@ void stream_close(struct stream *s);
 ssize_t stream_recv(struct stream *s, void *buf, size_t cap, ipc_nsec timeout, uint64_t site);
 ssize_t stream_next_len(struct stream *s);
 int     stream_poll(struct stream *s, ipc_nsec timeout, uint64_t site);
-int     stream_send(struct stream *s, const void *buf, size_t len, ipc_nsec timeout, uint64_t site);
-int     stream_flush(struct stream *s, ipc_nsec timeout, uint64_t site);
+bool stream_has_message(struct stream *s); /* in the handle, so that its descriptor tells nobody */
+int  stream_send(struct stream *s, const void *buf, size_t len, ipc_nsec timeout, uint64_t site);
+int  stream_flush(struct stream *s, ipc_nsec timeout, uint64_t site);
 
 /* ---- stream_io.c: bytes, without waiting, and waiting for them ----------------------- */
 

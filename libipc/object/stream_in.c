@@ -50,6 +50,17 @@ static int broken(struct stream_way *in, int r)
 	return r;
 }
 
+/* Of a head that was checked as it came. */
+static bool head_is_whole(const struct stream_way *in, size_t *ret)
+{
+	bool is_long = in->n_head >= 4 && number(in->head, 4) == STREAM_LONG;
+
+	if (in->n_head < (is_long ? STREAM_HEAD_MAX : 4))
+		return false;
+	*ret = (size_t)(is_long ? number(in->head + 4, 8) : number(in->head, 4));
+	return true;
+}
+
 /* The length of the message that is coming: 0 and *@ret, or an error. */
 static int fill_head(struct stream_call *c, size_t *ret)
 {
@@ -192,4 +203,19 @@ int stream_poll(struct stream *s, ipc_nsec timeout, uint64_t site)
 	(void)pthread_mutex_unlock(&s->in.lock);
 	stream_waited(&c, r);
 	return r == -EAGAIN || r == -ETIMEDOUT ? 0 : r == -ENOMEM || r == -ENOBUFS ? r : 1;
+}
+
+/* Who has the lock is in a call that will take it, or that will leave it to the next look. */
+bool stream_has_message(struct stream *s)
+{
+	struct stream_call c = {.s = s, .timeout = IPC_NOW};
+	struct stream_way *in = &s->in;
+	size_t             len;
+	bool               r;
+
+	if (!in->can || s->raw || stream_lock(&c, in) < 0)
+		return false;
+	r = in->broken || (head_is_whole(in, &len) && in->have == len);
+	(void)pthread_mutex_unlock(&in->lock);
+	return r;
 }

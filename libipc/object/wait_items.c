@@ -55,6 +55,8 @@ static int add_conn(struct wait_set *s, struct ipc_item *item)
 		return -EBADF;
 	if (c->c.stream) {
 		add_fd(s, item, c->c.stream->fd, item->want);
+		if (item->want & IPC_READ)
+			s->q[s->n - 1].stream = c->c.stream;
 		return 0;
 	}
 	if (item->want & IPC_READ)

@@ -18,7 +18,8 @@
 
 struct question {
 	struct ipc_item *item;
-	struct channel  *c; /* NULL: a descriptor */
+	struct channel  *c;      /* NULL: a descriptor */
+	struct stream   *stream; /* messages from it, of which one may be in the handle already */
 	unsigned         ring;
 	enum level_side  side;
 	unsigned         bit; /* what to add to item->got */

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "base/futex.h"
+#include "object/stream.h"
 #include "object/watch.h"
 #include "ring/event.h"
 #include "runtime/deadlock.h"
@@ -194,6 +195,9 @@ int set_ask_fds(struct wait_set *s)
 			return fail(-EBADF, "descriptor %d in the list is not open", s->fds[i].fd);
 		s->q[i].item->got |= got_of(&s->q[i], (unsigned)s->fds[i].revents);
 	}
+	for (size_t i = 0; r >= 0 && i < s->n; i++)
+		if (s->q[i].stream && stream_has_message(s->q[i].stream))
+			s->q[i].item->got |= IPC_READ;
 	return r < 0 ? r : 0;
 }
 

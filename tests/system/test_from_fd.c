@@ -496,6 +496,34 @@ static void from_fd__in_a_list__is_waited_for(void **state)
 	in = ipc_conn_close(in);
 }
 
+/* Asked for its length, or whether it is whole: its bytes are not in the descriptor any more. */
+static void from_fd__message_in_the_handle__is_ready_in_a_list(void **state)
+{
+	int             fd;
+	ipc_conn       *in = reader(&fd, 0);
+	struct ipc_item item = IPC_ITEM_CONN(in, IPC_READ);
+	char            c;
+
+	feed(fd, "\0\0\0\1x", 5);
+	check_r(ipc_conn_poll(in, IPC_SEC(30)), 1);
+	check_r(ipc_wait(&item, 1, IPC_WAIT_ANY, IPC_NOW), 1);
+	check_r(ipc_wait(&item, 1, IPC_WAIT_ANY, IPC_FOREVER), 1);
+	check_eq(item.got, IPC_READ);
+	check_r(ipc_conn_recv(in, &c, 1, IPC_NOW), 1);
+	check_r(ipc_wait(&item, 1, IPC_WAIT_ANY, IPC_NOW), 0);
+	feed(fd, "\0\0\0\0", 4);
+	check_r(ipc_conn_next_len(in), 0);
+	check_r(ipc_wait(&item, 1, IPC_WAIT_ANY, IPC_NOW), 1);
+	check_r(ipc_conn_recv(in, &c, 1, IPC_NOW), 0);
+	feed(fd, "\0\0\0\1", 4); /* no more than its head */
+	check_r(ipc_conn_next_len(in), 1);
+	check_r(ipc_wait(&item, 1, IPC_WAIT_ANY, IPC_NOW), 0);
+	check_eq(close(fd), 0);
+	check_r(ipc_conn_recv(in, &c, 1, IPC_NOW), -EBADMSG);
+	check_r(ipc_wait(&item, 1, IPC_WAIT_ANY, IPC_NOW), 1);
+	in = ipc_conn_close(in);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -518,6 +546,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(from_fd__end_in_a_list__is_ready_to_read, setup),
 		cmocka_unit_test_setup(from_fd__asleep__is_seen_and_never_called_stuck, setup),
 		cmocka_unit_test_setup(from_fd__in_a_list__is_waited_for, setup),
+		cmocka_unit_test_setup(from_fd__message_in_the_handle__is_ready_in_a_list, setup),
 	};
 
 	if (argc > 1)

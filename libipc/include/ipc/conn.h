@@ -176,8 +176,10 @@ struct ipc_from_fd_opts {
  * With IPC_FROM_FD_RAW there are no messages: send writes all of its bytes, recv returns
  * what is there, at most @cap, and -EPIPE at the end.
  *
- * ipc_conn_fd() of it is the descriptor itself, for IPC_READ; ipc_wait() takes it, and
- * means bytes, not whole messages.
+ * ipc_conn_fd() of it is the descriptor itself, for IPC_READ: of a message that was asked for
+ * by ipc_conn_poll() or ipc_conn_next_len() before it tells no more, as its bytes have been read.
+ * ipc_wait() takes the connection: that means bytes that have come, not a whole message, or one
+ * that was asked for and is whole.
  *
  * -EBADF: not open; -EINVAL, -ENOMEM; and what joining the domain can fail with.
  */
