@@ -272,7 +272,8 @@ static int post_permit(ipc_sem *s, struct thread_rec *t)
 	}
 	if (h)
 		share_given(t, h, was);
-	return r;
+	/* another thread's, if any, could not be taken over */
+	return r == -EPERM && !held_room(t) ? -ENOBUFS : r;
 }
 
 int ipc_sem_post(ipc_sem *s)

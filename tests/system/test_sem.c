@@ -119,6 +119,32 @@ static void sem_post__permit_of_another_thread__is_taken_over(void **state)
 	check_r(ipc_sem_post(&s), -EINVAL);
 }
 
+static void *post_with_hands_full(void *arg)
+{
+	ipc_mutex m[16] = {0};
+
+	for (size_t i = 0; i < N_OF(m); i++)
+		check_ok(ipc_mutex_lock(&m[i], IPC_NOW));
+	check_r(ipc_sem_post(arg), -ENOBUFS);
+	check_ok(ipc_mutex_unlock(&m[7]));
+	check_ok(ipc_sem_post(arg));
+	check_ok(ipc_mutex_lock(&m[7], IPC_NOW));
+	check_r(ipc_sem_post(arg), -EINVAL);
+	for (size_t i = 0; i < N_OF(m); i++)
+		check_ok(ipc_mutex_unlock(&m[i]));
+	return NULL;
+}
+
+static void sem_post__permit_of_another_thread_and_sixteen_locks__is_enobufs(void **state)
+{
+	ipc_sem s;
+
+	check_ok(ipc_sem_init(&s, 1, 1));
+	check_ok(ipc_sem_wait(&s, IPC_NOW));
+	test_join_thread(test_thread(post_with_hands_full, &s));
+	check_eq(ipc_sem_value(&s), 1);
+}
+
 static void *take_and_return(void *arg)
 {
 	check_ok(ipc_sem_wait(arg, IPC_NOW));
@@ -313,6 +339,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(sem_post__what_nobody_had__raises_it_to_the_bound, setup),
 		cmocka_unit_test_setup(sem_post__at_int_max__is_eoverflow, setup),
 		cmocka_unit_test_setup(sem_post__permit_of_another_thread__is_taken_over, setup),
+		cmocka_unit_test_setup(
+			sem_post__permit_of_another_thread_and_sixteen_locks__is_enobufs, setup),
 		cmocka_unit_test_setup(sem__thread_with_a_permit_ended__it_comes_back, setup),
 		cmocka_unit_test_setup(sem_post__permit_of_another_process__is_eperm, setup),
 		cmocka_unit_test_setup(sem__four_processes_contend__never_more_than_its_permits,

@@ -149,7 +149,8 @@ IPC_API IPC_CHECKED int ipc_sem_wait(ipc_sem *s, ipc_nsec timeout);
 
 /**
  * Add one, and wake who waits. -EINVAL: it is at its bound; -EPERM: bounded, and this
- * process has none of its permits; -EOVERFLOW: unbounded, and at INT_MAX.
+ * process has none of its permits; -ENOBUFS: bounded, the permit would be another thread's, and
+ * this one holds sixteen locks; -EOVERFLOW: unbounded, and at INT_MAX.
  */
 IPC_API int ipc_sem_post(ipc_sem *s);
 
