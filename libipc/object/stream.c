@@ -38,8 +38,6 @@ int stream_open(struct stream **ret, int fd, bool raw, size_t max_len)
 			     .max_len = max_len ? max_len : (size_t)INT64_MAX};
 	s->in.can = (mode & O_ACCMODE) != O_WRONLY;
 	s->out.can = (mode & O_ACCMODE) != O_RDONLY;
-	(void)pthread_mutex_init(&s->in.lock, NULL);
-	(void)pthread_mutex_init(&s->out.lock, NULL);
 	*ret = s;
 	return 0;
 }
@@ -50,8 +48,6 @@ void stream_close(struct stream *s)
 	if (s->out.left_by == getpid())
 		(void)!stream_flush(s, IPC_NOW, 0);
 	file_close(s->fd);
-	(void)pthread_mutex_destroy(&s->in.lock);
-	(void)pthread_mutex_destroy(&s->out.lock);
 	free(s->in.buf);
 	free(s->out.buf);
 	free(s);
@@ -182,7 +178,7 @@ int stream_send(struct stream *s, const void *buf, size_t len, ipc_nsec timeout,
 	if (r < 0)
 		return r;
 	r = send_message(&c, buf, len);
-	(void)pthread_mutex_unlock(&s->out.lock);
+	stream_unlock(&s->out);
 	stream_waited(&c, r);
 	return r;
 }
@@ -196,7 +192,7 @@ int stream_flush(struct stream *s, ipc_nsec timeout, uint64_t site)
 	if (r < 0 || !s->out.can)
 		return r;
 	r = drain_rest(&c);
-	(void)pthread_mutex_unlock(&s->out.lock);
+	stream_unlock(&s->out);
 	stream_waited(&c, r);
 	return r;
 }

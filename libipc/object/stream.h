@@ -21,8 +21,8 @@
  * for the next call; likewise the rest of one that was partly sent.
  */
 
-#include <pthread.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include <ipc/base.h>
@@ -33,14 +33,14 @@
 
 /* One direction. */
 struct stream_way {
-	pthread_mutex_t lock;
-	bool            can;
-	int             broken; /* what every further call is told */
-	unsigned char   head[STREAM_HEAD_MAX];
-	size_t          n_head;
-	unsigned char  *buf; /* in: of the message that is coming; out: what is still to go */
-	size_t          have, room;
-	pid_t           left_by; /* out: whose call left that */
+	uint32_t       holder; /* pid of whose thread has it, WAITED; 0: nobody */
+	bool           can;
+	int            broken; /* what every further call is told */
+	unsigned char  head[STREAM_HEAD_MAX];
+	size_t         n_head;
+	unsigned char *buf; /* in: of the message that is coming; out: what is still to go */
+	size_t         have, room;
+	pid_t          left_by; /* out: whose call left that */
 };
 
 struct stream {
@@ -88,6 +88,7 @@ int stream_wait(struct stream_call *c, short events);
 void stream_waited(struct stream_call *c, int64_t result);
 
 /** Have @way to oneself: 0, -EAGAIN, -ETIMEDOUT. */
-int stream_lock(struct stream_call *c, struct stream_way *way);
+int  stream_lock(struct stream_call *c, struct stream_way *way);
+void stream_unlock(struct stream_way *way);
 
 #endif /* OBJECT_STREAM_H */

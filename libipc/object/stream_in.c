@@ -165,7 +165,7 @@ ssize_t stream_recv(struct stream *s, void *buf, size_t cap, ipc_nsec timeout, u
 	if (r < 0)
 		return r;
 	r = s->raw ? recv_bytes(&c, buf, cap) : recv_message(&c, buf, cap);
-	(void)pthread_mutex_unlock(&s->in.lock);
+	stream_unlock(&s->in);
 	stream_waited(&c, r);
 	return r;
 }
@@ -179,7 +179,7 @@ ssize_t stream_next_len(struct stream *s)
 	if (r < 0)
 		return r;
 	r = fill_head(&c, &len);
-	(void)pthread_mutex_unlock(&s->in.lock);
+	stream_unlock(&s->in);
 	return r < 0 ? r : (ssize_t)len;
 }
 
@@ -200,7 +200,7 @@ int stream_poll(struct stream *s, ipc_nsec timeout, uint64_t site)
 		if (r == 0)
 			r = fill_body(&c, len);
 	}
-	(void)pthread_mutex_unlock(&s->in.lock);
+	stream_unlock(&s->in);
 	stream_waited(&c, r);
 	return r == -EAGAIN || r == -ETIMEDOUT ? 0 : r == -ENOMEM || r == -ENOBUFS ? r : 1;
 }
@@ -216,6 +216,6 @@ bool stream_has_message(struct stream *s)
 	if (!in->can || s->raw || stream_lock(&c, in) < 0)
 		return false;
 	r = in->broken || (head_is_whole(in, &len) && in->have == len);
-	(void)pthread_mutex_unlock(&in->lock);
+	stream_unlock(in);
 	return r;
 }

@@ -524,6 +524,95 @@ static void from_fd__message_in_the_handle__is_ready_in_a_list(void **state)
 	in = ipc_conn_close(in);
 }
 
+static void *receive_in_vain(void *arg)
+{
+	ipc_conn **in = arg;
+	char       c;
+
+	check_r(ipc_conn_recv(in[0], &c, 1, IPC_SEC(1)), -ETIMEDOUT);
+	return NULL;
+}
+
+static int receive_in_the_child(void *arg)
+{
+	ipc_conn **in = arg;
+	char       c;
+
+	return ipc_conn_recv(in[0], &c, 1, IPC_SEC(20)) == 1 && c == 'a' ? 0 : 1;
+}
+
+/* The thread and its lock stay behind. */
+static void from_fd__fork_while_a_thread_receives__child_can_receive(void **state)
+{
+	ipc_observer              *o;
+	const struct ipc_snapshot *s = NULL;
+	ipc_conn                  *in;
+	int                        fd;
+	pthread_t                  t;
+	pid_t                      pid;
+
+	in = reader(&fd, 0);
+	t = test_thread(receive_in_vain, &in);
+	check_ok(ipc_observer_open(&o, NULL));
+	check(wait_until(ipc_observer_read(o, &s) == 0 && s->n_waits == 1, 20));
+	pid = test_fork(receive_in_the_child, &in);
+	test_join_thread(t); /* of several processes one may use it */
+	feed(fd, "\0\0\0\1a", 5);
+	check_eq(test_wait(pid), 0);
+	(void)close(fd);
+	o = ipc_observer_close(o);
+	in = ipc_conn_close(in);
+}
+
+/* ---- several threads ------------------------------------------------------------------------ */
+
+struct crowd {
+	ipc_conn *in, *out;
+	unsigned  got;
+};
+
+#define EACH 2000u
+
+static void *send_many(void *arg)
+{
+	struct crowd *c = arg;
+
+	for (unsigned i = 0; i < EACH; i++)
+		check_ok(ipc_conn_send(c->out, &i, sizeof(i), IPC_SEC(60)));
+	return NULL;
+}
+
+static void *receive_many(void *arg)
+{
+	struct crowd *c = arg;
+	unsigned      i;
+
+	for (unsigned n = 0; n < EACH; n++) {
+		check_r(ipc_conn_recv(c->in, &i, sizeof(i), IPC_SEC(60)), sizeof(i));
+		(void)__atomic_add_fetch(&c->got, 1, __ATOMIC_RELAXED);
+	}
+	return NULL;
+}
+
+static void from_fd__threads_at_both_ends__each_message_is_got_once(void **state)
+{
+	pthread_t    t[6];
+	struct crowd c = {0};
+	int          fds[2];
+
+	check_eq(pipe(fds), 0);
+	c.in = adopt(fds[0], 0, 0);
+	c.out = adopt(fds[1], 0, 0);
+	for (size_t i = 0; i < N_OF(t); i++)
+		t[i] = test_thread(i % 2 ? send_many : receive_many, &c);
+	for (size_t i = 0; i < N_OF(t); i++)
+		test_join_thread(t[i]);
+	check_eq(c.got, N_OF(t) / 2 * EACH);
+	check_r(ipc_conn_poll(c.in, IPC_NOW), 0);
+	c.in = ipc_conn_close(c.in);
+	c.out = ipc_conn_close(c.out);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -547,6 +636,10 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(from_fd__asleep__is_seen_and_never_called_stuck, setup),
 		cmocka_unit_test_setup(from_fd__in_a_list__is_waited_for, setup),
 		cmocka_unit_test_setup(from_fd__message_in_the_handle__is_ready_in_a_list, setup),
+		cmocka_unit_test_setup(from_fd__fork_while_a_thread_receives__child_can_receive,
+				       setup),
+		cmocka_unit_test_setup(from_fd__threads_at_both_ends__each_message_is_got_once,
+				       setup),
 	};
 
 	if (argc > 1)
