@@ -124,6 +124,13 @@ IPC_API IPC_CHECKED int ipc_conn_poll(ipc_conn *c, ipc_nsec timeout);
  * holder dies it is readable until the next recv that finds nothing. A message too
  * large for what memory is left may wait though IPC_WRITE is true.
  *
+ * Whose deaths it tells is looked up when it is asked for, again at each such recv, after
+ * ipc_spawn() and when a handle of the same connection is closed here. A process that came
+ * to hold it since then, by fork(2) or by its name, and is killed, is told of only once
+ * somebody in the domain cleans up after it: who depends on that polls with a limit of time,
+ * and receives with IPC_NOW after it, too. The same holds for a message whose sender had no
+ * descriptor left to tell of it with.
+ *
  * Return: the descriptor; -EINVAL: @event is neither; -EBADF: this end cannot do
  * that; -EMFILE, -ENFILE, -ENOSPC, -ENOMEM.
  */
