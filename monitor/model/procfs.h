@@ -12,6 +12,8 @@ struct procfs_usage {
 	uint64_t rss_bytes;
 	uint64_t user; /* its effective uid + 1; 0: unknown */
 	uint64_t pid;  /* by which it was asked for, in our pid namespace; 0: it has none */
+	uint64_t rate; /* of a recording: cpu_ns' [1/1000 % of one core] + 1, as it was known then;
+			  0: it was not, or none was recorded */
 };
 
 /** 0, or a negative errno: gone, or not ours to see. */

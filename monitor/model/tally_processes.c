@@ -78,7 +78,9 @@ static void process_usage(struct tally *m, uint32_t i, struct usage *u)
 	if (!m->brief && usage_due(m, u, m->frame.s->processes[i].id)) {
 		now.asked = u->asked + 1;
 		now.known = ask_usage(m, i, &now.is);
-		if (now.known && u->known && now.t_ns > u->t_ns)
+		if (now.is.rate > 0)
+			now.cpu = (double)(now.is.rate - 1) / 1000;
+		else if (now.known && u->known && now.t_ns > u->t_ns)
 			now.cpu = 100 * tally_rate((double)now.is.cpu_ns, (double)u->is.cpu_ns,
 						   (double)(now.t_ns - u->t_ns));
 		*u = now;

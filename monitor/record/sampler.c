@@ -1,5 +1,6 @@
 #include "record/sampler.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -55,6 +56,12 @@ static void take_sites(struct sampler *x, const struct ipc_snapshot *s, struct s
 
 /* ---- the rest ------------------------------------------------------------------ */
 
+/* Asked for less often than samples are taken, so that no two of those tell it. */
+static uint64_t rate_of(double cpu)
+{
+	return isnan(cpu) || cpu < 0 ? 0 : (uint64_t)(cpu * 1000) + 1;
+}
+
 static void take_usage(struct sampler *x, const struct frame *f)
 {
 	free(x->usage);
@@ -63,7 +70,8 @@ static void take_usage(struct sampler *x, const struct frame *f)
 		x->usage[i] = (struct procfs_usage){.cpu_ns = f->processes[i].cpu_ns,
 						    .rss_bytes = f->processes[i].rss_bytes,
 						    .pid = f->processes[i].pid_here,
-						    .user = f->processes[i].user};
+						    .user = f->processes[i].user,
+						    .rate = rate_of(f->processes[i].cpu)};
 	x->sample.n_usage = f->s->n_processes;
 }
 

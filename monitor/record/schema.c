@@ -203,10 +203,8 @@ static const struct column items[] = {
 };
 
 static const struct column usage[] = {
-	NUMBER(procfs_usage, cpu_ns),
-	NUMBER(procfs_usage, rss_bytes),
-	NUMBER(procfs_usage, pid),
-	NUMBER(procfs_usage, user),
+	NUMBER(procfs_usage, cpu_ns), NUMBER(procfs_usage, rss_bytes), NUMBER(procfs_usage, pid),
+	NUMBER(procfs_usage, user),   NUMBER(procfs_usage, rate),
 };
 
 static const struct column sites[] = {

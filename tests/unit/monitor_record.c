@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <math.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -181,6 +182,44 @@ static void recording__replayed__is_what_was_recorded(void **state)
 	assert_string_equal(w.tally.frame.waits[0].site, "ingest.c:218 finish");
 	assert_string_equal(f.why, "");
 	rewind_fini(&w);
+	feed_close(&f);
+	tape_fini(&tape);
+	tally_fini(&m);
+	unlink(path);
+}
+
+/* The kernel is asked once a second; of a sample in between there is nothing to make a rate of. */
+static void recording__samples_faster_than_the_kernel_is_asked__rate_as_it_was_shown(void **state)
+{
+	const char   *path = a_path();
+	struct fake   k;
+	struct tally  m = {0};
+	struct writer w;
+	struct tape   tape;
+	struct feed   f;
+	struct rewind back;
+
+	(void)state;
+	assert_int_equal(writer_open(&w, path), 0);
+	for (uint64_t i = 0; i < 6; i++) {
+		fake_at(&k, i);
+		tally_update(&m, &k.s);
+		m.frame.processes[0].cpu_ns = (1 + i / 3) * FAKE_SECOND; /* the same, three times */
+		m.frame.processes[0].cpu = 42.5;
+		m.frame.processes[1].cpu_ns = 0;
+		m.frame.processes[1].cpu = 0;
+		assert_int_equal(writer_add(&w, &m.frame, NULL), 0);
+	}
+	writer_close(&w);
+	assert_int_equal(feed_open(&f, &tape, path, 0), 0);
+	rewind_init(&back, &tape, NULL);
+	for (uint64_t i = 6; i-- > 0;) {
+		assert_int_equal(rewind_to(&back, i), 0);
+		assert_float_equal(rewind_frame(&back)->processes[0].cpu, 42.5, 0.001);
+		assert_float_equal(rewind_frame(&back)->processes[1].cpu, 0, 0.001);
+		assert_true(isnan(rewind_frame(&back)->processes[2].cpu));
+	}
+	rewind_fini(&back);
 	feed_close(&f);
 	tape_fini(&tape);
 	tally_fini(&m);
@@ -495,16 +534,18 @@ static void past__more_than_there_is_room_for__the_oldest_go(void **state)
 	tally_fini(&m);
 }
 
-FAKE_MAIN(tests, cmocka_unit_test(schema__every_member_is_a_column),
-	  cmocka_unit_test(recording__replayed__is_what_was_recorded),
-	  cmocka_unit_test(rewind__any_order__same_frames),
-	  cmocka_unit_test(recording__cut_at_every_byte__opens_or_says_why),
-	  cmocka_unit_test(recording__bytes_changed__no_harm),
-	  cmocka_unit_test(recording__sample_damaged__goes_on_at_the_next_key),
-	  cmocka_unit_test(decode__bytes_changed__refused_or_sound),
-	  cmocka_unit_test(feed__another_major_version__said),
-	  cmocka_unit_test(decode__columns_of_another_version__those_known_are_read),
-	  cmocka_unit_test(decode__wild_times__are_none),
-	  cmocka_unit_test(writer__file_exists__left_alone),
-	  cmocka_unit_test(writer__disk_is_full__said),
-	  cmocka_unit_test(past__more_than_there_is_room_for__the_oldest_go))
+FAKE_MAIN(
+	tests, cmocka_unit_test(schema__every_member_is_a_column),
+	cmocka_unit_test(recording__replayed__is_what_was_recorded),
+	cmocka_unit_test(recording__samples_faster_than_the_kernel_is_asked__rate_as_it_was_shown),
+	cmocka_unit_test(rewind__any_order__same_frames),
+	cmocka_unit_test(recording__cut_at_every_byte__opens_or_says_why),
+	cmocka_unit_test(recording__bytes_changed__no_harm),
+	cmocka_unit_test(recording__sample_damaged__goes_on_at_the_next_key),
+	cmocka_unit_test(decode__bytes_changed__refused_or_sound),
+	cmocka_unit_test(feed__another_major_version__said),
+	cmocka_unit_test(decode__columns_of_another_version__those_known_are_read),
+	cmocka_unit_test(decode__wild_times__are_none),
+	cmocka_unit_test(writer__file_exists__left_alone),
+	cmocka_unit_test(writer__disk_is_full__said),
+	cmocka_unit_test(past__more_than_there_is_room_for__the_oldest_go))
