@@ -272,18 +272,18 @@ static int text_passes(const struct term *t, const struct listing *l, const stru
 
 static int number_passes(enum compare how, double v, double bound)
 {
-	/* Three digits are shown, so what is equal to three digits is equal. */
+	/* Three digits are shown, so what is equal to three digits is equal, and neither less nor more. */
 	int equal = fabs(v - bound) <= 0.005 * fabs(bound);
 
 	if (isnan(v))
 		return 0;
 	switch (how) {
-	case LESS: return v < bound;
-	case LESS_EQUAL: return v <= bound;
+	case LESS: return v < bound && !equal;
+	case LESS_EQUAL: return v < bound || equal;
 	case EQUAL: return equal;
 	case NOT_EQUAL: return !equal;
-	case GREATER_EQUAL: return v >= bound;
-	case GREATER: return v > bound;
+	case GREATER_EQUAL: return v > bound || equal;
+	case GREATER: return v > bound && !equal;
 	}
 	return 0;
 }

@@ -91,6 +91,10 @@ static void filter__channels__those_asked_for(void **state)
 		{"put!=1200", 0x0d},
 		{"put=1.2k", 0x02},
 		{"depth=812", 0x02},
+		{"depth>=811", 0x02}, /* what = takes for equal is neither less nor more */
+		{"depth>811", 0},
+		{"depth>=813 depth<=813", 0x02},
+		{"depth<813 depth>700", 0},
 		{"queued_messages>100", 0x02},
 		{"level>90%", 0x01},
 		{"level>70", 0x03},
