@@ -201,6 +201,50 @@ static int ask_who_lives(struct ipc_observer *o)
 	return 0;
 }
 
+#define UP_MAX_NS UINT64_C(0x80000000000000) /* a year, which no domain lasts: it is damaged */
+
+static uint64_t later(uint64_t t, uint64_t than_t)
+{
+	return t > than_t && t - than_t < UP_MAX_NS ? t : than_t;
+}
+
+/* The last thing that a copy knows the time of: it was taken then, or later. */
+static uint64_t last_sign(const struct ipc_observer *o)
+{
+	const struct registry_header *h = &o->image.head;
+	const struct view            *v = &o->view;
+	uint64_t                      t = h->mono1 ? h->mono1 : h->mono0;
+
+	for (size_t i = 0; i < o->image.n[TABLE_THREADS]; i++) {
+		const struct thread_rec *rec = image_at(&o->image, TABLE_THREADS, i);
+
+		if (life_state(rec->life) == LIFE_LIVE &&
+		    (rec->wait.seq & WAIT_STATE_MASK) == WAIT_BLOCKED)
+			t = later(rec->wait.since_ns, t);
+	}
+	for (uint32_t i = 0; i < v->n_channels; i++)
+		t = later(v->channel[i].created_ns, t);
+	for (uint32_t i = 0; i < v->n_ends; i++)
+		t = later(v->end[i].opened_ns, t);
+	return t;
+}
+
+#define TICKS_MAX 9e18 /* what is beyond that is damaged */
+
+/* From when somebody joined last: then all clocks were read together. */
+static void go_on_to_last_sign(struct ipc_observer *o)
+{
+	struct ipc_snapshot *s = &o->snap;
+	uint64_t             since_ns = last_sign(o) - s->t_mono_ns;
+	double               ticks = (double)since_ns / s->tick_ns;
+
+	s->t_mono_ns += since_ns;
+	s->t_real_ns = o->image.head.created_real_ns +
+		       (s->t_mono_ns - o->image.head.created_mono_ns);
+	if (ticks < TICKS_MAX)
+		o->now_ticks += (uint64_t)ticks;
+}
+
 /* Now, in ticks and in both clocks; of the dead, their last sign of life. */
 static void tell_time(struct ipc_observer *o)
 {
@@ -211,7 +255,6 @@ static void tell_time(struct ipc_observer *o)
 	if (s->post_mortem) {
 		o->now_ticks = h->tick1 ? h->tick1 : h->tick0;
 		s->t_mono_ns = h->mono1 ? h->mono1 : h->mono0;
-		s->t_real_ns = h->created_real_ns + (s->t_mono_ns - h->created_mono_ns);
 	} else {
 		s->t_mono_ns = clock_now_ns();
 		o->now_ticks = clock_ticks(h->tick_kind);
@@ -222,6 +265,8 @@ static void tell_time(struct ipc_observer *o)
 	s->tick_ns = 1.0;
 	if (h->tick_kind == TICK_TSC && ticks > 0 && ticks < INT64_MAX && ns < INT64_MAX)
 		s->tick_ns = (double)ns / (double)ticks;
+	if (s->post_mortem)
+		go_on_to_last_sign(o);
 }
 
 static void publish(struct ipc_observer *o)

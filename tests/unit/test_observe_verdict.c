@@ -820,6 +820,25 @@ static void verdict__copy_of_a_hang__is_suspected(void **state)
 	assert_int_equal(t->s->verdicts[0].class_, IPC_SUSPECTED);
 }
 
+/* Nobody says when it was made: not before the last thing that it tells of. */
+static void verdict__copy__waits_begin_before_its_now(void **state)
+{
+	struct test                  *t = *state;
+	const struct registry_header *h = fake_header(&t->f);
+	uint64_t                      last = 0;
+
+	mutual_recv(&t->f);
+	fake_wait_age(&t->f, 1, 0);
+	memcpy(fake_header(&t->f)->boot_id, "00000000", 8);
+	look(t);
+	assert_int_equal(t->s->n_waits, 2);
+	for (size_t i = 0; i < 2; i++)
+		last = t->s->waits[i].since_ns > last ? t->s->waits[i].since_ns : last;
+	assert_true(last > h->mono0 && last > h->mono1);
+	assert_int_equal(t->s->t_mono_ns, last);
+	assert_int_equal(t->s->t_real_ns, h->created_real_ns + (last - h->created_mono_ns));
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
@@ -875,6 +894,7 @@ int main(int argc, char **argv)
 		T(verdict__holder_not_in_the_list__proves_nothing),
 		T(verdict__put_for_over_a_minute__is_stalled),
 		T(verdict__copy_of_a_hang__is_suspected),
+		T(verdict__copy__waits_begin_before_its_now),
 	};
 
 	if (argc > 1)
