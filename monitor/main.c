@@ -36,7 +36,9 @@ static int run(const struct options *o)
 	int            r;
 
 	if (o->command == NULL && !o->batch && isatty(STDOUT_FILENO)) {
-		r = tui_run(o); /* it takes all of the settings */
+		r = options_check_screen(o);
+		if (r < 0)
+			r = tui_run(o); /* it takes all of the settings */
 		if (r >= 0)
 			return r;
 		fputs("ipcmon: no terminal to draw on (see $TERM); printing instead\n", stderr);

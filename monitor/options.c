@@ -226,6 +226,8 @@ static int take_words(struct options *o, int argc, char **argv)
 	if (optind < argc && o->command != NULL && options_one_of(o->command->name, alone))
 		return options_wrong("%s watches no domain, so what is \"%s\"?", o->command->name,
 				     argv[optind]);
+	if (optind < argc && options_n_targets(o) > 0)
+		return options_two_targets();
 	if (optind < argc && discover_word(o, argv[optind++]) < 0)
 		return options_wrong("the path \"%.40s...\" is too long", argv[optind - 1]);
 	if (optind < argc)

@@ -76,4 +76,7 @@ extern const size_t            option_rows_n;
 /** Fill in @ret. Returns -1, or the code to exit with at once (help, version, wrong usage). */
 int options_parse(struct options *ret, int argc, char **argv);
 
+/** Is there anything that the screen does not heed? Returns -1, or the code to exit with. */
+int options_check_screen(const struct options *o);
+
 #endif

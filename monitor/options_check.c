@@ -77,13 +77,40 @@ int options_check_formats(const struct options *o)
 	return strcmp(name, "export") == 0 ? check_export(o) : check_owners(o, name);
 }
 
+/* On the screen there are keys for these. */
+int options_check_screen(const struct options *o)
+{
+	const struct {
+		int         given;
+		const char *option;
+	} printing[] = {{o->columns != NULL, "-o"},   {o->sort != NULL, "-s"},
+			{o->no_header, "-H"},         {o->quiet, "-q"},
+			{o->exact, "--bytes"},        {o->self, "--self"},
+			{o->table != NULL, "--table"}};
+
+	for (size_t i = 0; i < sizeof(printing) / sizeof(printing[0]); i++)
+		if (printing[i].given)
+			return options_wrong("%s is for what is printed: name a command, as ls, or "
+					     "give -b",
+					     printing[i].option);
+	return -1;
+}
+
+int options_n_targets(const struct options *o)
+{
+	return (o->domain != NULL) + (o->dir != NULL) + (o->pid > 0) + (o->replay != NULL);
+}
+
+int options_two_targets(void)
+{
+	return options_wrong("these name two things to watch; one at a time");
+}
+
 /* At most one thing is watched. */
 int options_check_target(const struct options *o)
 {
-	int n = (o->domain != NULL) + (o->dir != NULL) + (o->pid > 0) + (o->replay != NULL);
-
-	if (n > 1)
-		return options_wrong("these name two things to watch; one at a time");
+	if (options_n_targets(o) > 1)
+		return options_two_targets();
 	if (o->replay != NULL && o->command != NULL && strcmp(o->command->name, "gc") == 0)
 		return options_wrong("gc cleans domains, and \"%s\" is a recording", o->replay);
 	if (o->since_ns > 0 && o->replay == NULL)

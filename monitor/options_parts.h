@@ -18,6 +18,10 @@ take_fn take_flag, take_text, take_delay, take_for, take_since, take_count, take
 /** Is @name among @names, the last of which is NULL? 1 or 0. */
 int options_one_of(const char *name, const char *const *names);
 
+/** Of domains, directories, processes and recordings: how many were named to be watched. */
+int options_n_targets(const struct options *o);
+int options_two_targets(void);
+
 int options_check_target(const struct options *o);
 int options_check_formats(const struct options *o);
 

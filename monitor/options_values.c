@@ -135,6 +135,8 @@ int take_pid(struct options *o, void *member, const char *arg)
 
 int take_path(struct options *o, void *member, const char *arg)
 {
+	if (options_n_targets(o) > 0)
+		return options_two_targets();
 	return discover_path(o, arg) == 0 ? -1
 					  : options_wrong("the path \"%.40s...\" is too long", arg);
 }

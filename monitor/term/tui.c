@@ -32,7 +32,8 @@ struct tui {
 	uint64_t              next_ns; /* when to read again */
 	uint64_t              gone_since_ns, frozen_since_ns;
 	uint64_t              self_cpu_ns, self_t_ns;
-	int                   opened; /* there is something to watch, or to wait for */
+	uint64_t              n_readings; /* but for the very first, which is brief */
+	int                   opened;     /* there is something to watch, or to wait for */
 	int                   quit;
 };
 
@@ -217,6 +218,7 @@ static void tick(struct tui *t)
 	if (now < t->next_ns)
 		return;
 	read_target(t, now);
+	t->n_readings++;
 	measure_self(t, now);
 	/* Late: leave out what was missed instead of catching up. */
 	t->next_ns += t->ui.interval_ns;
@@ -267,6 +269,8 @@ static void loop(struct tui *t)
 		draw(t);
 		wait_for_more(t, &waiting);
 		heed_signals(t);
+		t->quit |= t->options->count > 0 && t->n_readings >= t->options->count &&
+			   now_ns(CLOCK_MONOTONIC) >= t->next_ns; /* the last one was to be seen */
 		tick(t);
 	}
 	screen_close();

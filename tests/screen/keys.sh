@@ -119,3 +119,8 @@ see 'Findings 1'
 
 press q
 see 'ready>'
+say clear
+say "ipcmon -n 3 -d 0.1; echo ended with \$?"
+see 'ended with 0'
+say 'ipcmon -s name'
+see '-s is for what is printed'

@@ -41,6 +41,9 @@ refused 2 'a process id is a number from 1 on, not "-5"' -p -5 ls
 refused 1 'is a directory, and a recording is a file' --replay "$T" ls
 refused 2 'two things to watch' ls --dir copy default
 refused 2 'two things to watch' --replay one.rec -p $$ ls
+refused 2 'two things to watch' ls --domain default other
+refused 2 'two things to watch' ls --replay one.rec two.rec
+refused 2 'two things to watch' ls --dir copy --file one.rec
 if [ "$(id -u)" -eq 0 ] && command -v setpriv >/dev/null; then
 	cp "$(command -v ipcmon)" "$T/own" && chmod 755 "$T/own"
 	setpriv --reuid 65534 --clear-groups "$T/own" -p "$deadlock" ls >out.txt 2>err.txt
