@@ -79,8 +79,10 @@ static int is_for_us(struct MHD_Connection *c, const struct server *v)
 
 	if (host == NULL || v->path[0] != 0)
 		return 1;
-	snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, host[0] == '[' ? "]" : ":"), host);
-	if (strcasecmp(name, "localhost") == 0 || strcmp(name, "[::1") == 0)
+	if (host[0] == '[')
+		return strncmp(host, "[::1]", 5) == 0 && (host[5] == 0 || host[5] == ':');
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(host, ":"), host);
+	if (strcasecmp(name, "localhost") == 0)
 		return 1;
 	return inet_pton(AF_INET, name, &a) == 1 && ntohl(a.s_addr) >> 24 == 127;
 }

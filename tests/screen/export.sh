@@ -59,7 +59,7 @@ status() { curl -so "$T/got" -w '%{http_code}' "$@"; }
 [ "$(status -I "$where")" = 200 ] || fail 'it knows no HEAD'
 [ "$(curl -so /dev/null -o /dev/null -w '%{num_connects}' "$where" "$where")" = 10 ] || fail 'a second request needs another connection'
 [ "$(status "${where%/metrics}/other")" = 404 ] || fail 'it has other pages'
-for host in example.com localhost.example.com 127.0.0.1.example.com; do
+for host in example.com localhost.example.com 127.0.0.1.example.com '[::1].example.com' '[::1'; do
 	[ "$(status -H "Host: $host" "$where")" = 403 ] || fail "a page of $host may read it"
 done
 for host in LocalHost:9 127.0.0.1 '[::1]:9'; do
