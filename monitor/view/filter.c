@@ -12,6 +12,7 @@
 #include "text/mem.h"
 #include "text/quantity.h"
 #include "text/utf8.h"
+#include "view/data.h"
 #include "view/ui.h"
 
 #define TERMS_MAX 16 /* more than fit on the line they are typed on */
@@ -31,9 +32,10 @@ enum term_kind { HOLDS, MATCHES, COMPARES };
 
 /* Where a term finds its column among those of one kind of row. */
 struct column {
-	int    field;  /* -1: that kind has none */
-	int    number; /* by the number, not by the text */
-	double bound;
+	struct listing_column at;
+	int                   known;  /* that kind has it, and it can be compared so */
+	int                   number; /* by the number, not by the text */
+	double                bound;
 };
 
 struct term {
@@ -130,14 +132,27 @@ static size_t compare_at(const char *p, enum compare *ret)
 	return 0;
 }
 
-static int field_named(const struct listing *l, const char *name)
+static int ends_in(const char *name, const char *end)
 {
-	for (int i = 0; i < l->n_fields; i++)
-		if (strcasecmp(l->fields[i].name, name) == 0 ||
-		    strcasecmp(l->fields[i].title, name) == 0 ||
-		    (l->fields[i].json[0] != 0 && strcasecmp(l->fields[i].json, name) == 0))
-			return i;
-	return -1;
+	size_t n = strlen(name), m = strlen(end);
+
+	return n >= m && strcmp(name + n - m, end) == 0;
+}
+
+/* What is for programs says in its name what it counts. */
+static enum unit unit_of(const struct listing_column *c)
+{
+	const char    *name = column_name(c);
+	enum data_type type = column_type(c);
+
+	if (c->field != NULL)
+		return c->field->unit;
+	if (type != DATA_NUMBER && type != DATA_REAL)
+		return UNIT_NONE;
+	return ends_in(name, "_ns") || ends_in(name, "_ns_total")         ? UNIT_DURATION
+	       : ends_in(name, "_bytes") || ends_in(name, "_bytes_total") ? UNIT_BYTES
+	       : ends_in(name, "_percent")                                ? UNIT_PERCENT
+									  : UNIT_COUNT;
 }
 
 /* @q in what @unit counts; NaN: it counts something else. */
@@ -163,28 +178,28 @@ static double bound_in(const struct quantity *q, enum unit unit)
 static int take_column(struct column *c, const struct listing *l, const struct term *t,
 		       const char *name, const char *value, char *ret_error)
 {
-	const struct field *field;
-	struct quantity     q;
-	int                 i = field_named(l, name);
+	struct quantity q;
+	enum unit       unit;
 
-	c->field = -1;
-	if (i < 0)
+	c->known = 0;
+	if (!column_named(l, name, &c->at))
 		return 0;
-	field = &l->fields[i];
+	unit = unit_of(&c->at);
+	name = column_name(&c->at);
 	/* Without a unit a key is an order, and no number anybody sees. */
-	c->number = field->unit != UNIT_NONE && quantity_parse(value, &q) == 0;
+	c->number = unit != UNIT_NONE && quantity_parse(value, &q) == 0;
 	if (c->number)
-		c->bound = bound_in(&q, field->unit);
+		c->bound = bound_in(&q, unit);
 	if (c->number && isnan(c->bound))
-		wrong(ret_error, "column %s is not counted in %s, as %s is", field->name,
+		wrong(ret_error, "column %s is not counted in %s, as %s is", name,
 		      quantity_name(q.kind), value);
 	else if (c->number || t->compare == EQUAL || t->compare == NOT_EQUAL)
-		c->field = i;
-	else if (field->unit == UNIT_NONE)
-		wrong(ret_error, "column %s is text: only = and != compare it", field->name);
+		c->known = 1;
+	else if (unit == UNIT_NONE)
+		wrong(ret_error, "column %s is text: only = and != compare it", name);
 	else
-		wrong(ret_error, "column %s is a number, and \"%s\" is none", field->name, value);
-	return c->field >= 0;
+		wrong(ret_error, "column %s is a number, and \"%s\" is none", name, value);
+	return c->known;
 }
 
 /* Columns of one name in several kinds need not be of one unit: one that can be meant is enough. */
@@ -288,20 +303,28 @@ static int number_passes(enum compare how, double v, double bound)
 	return 0;
 }
 
+/* Programs are told true and false; people, yes and no. */
+static int is_text(const struct listing_column *c, const char *shown, const char *text)
+{
+	if (column_type(c) == DATA_BOOL && strcasecmp(text, "true") == 0)
+		text = "yes";
+	else if (column_type(c) == DATA_BOOL && strcasecmp(text, "false") == 0)
+		text = "no";
+	return strcasecmp(shown, text) == 0;
+}
+
 static int column_passes(const struct term *t, enum object_kind kind, const struct frame *f,
 			 uint32_t row)
 {
 	const struct column *c = &t->columns[kind];
-	const struct field  *field;
 	struct field_text    shown;
 
-	if (c->field < 0)
+	if (!c->known)
 		return 0;
-	field = &object_listing(kind)->fields[c->field];
 	if (c->number)
-		return number_passes(t->compare, field->key(f, row), c->bound);
-	show(field, f, row, &shown);
-	return (strcasecmp(shown.text, t->text) == 0) == (t->compare == EQUAL);
+		return number_passes(t->compare, column_order(&c->at, f, row), c->bound);
+	column_show(&c->at, f, row, (struct caps){0}, &shown);
+	return is_text(&c->at, shown.text, t->text) == (t->compare == EQUAL);
 }
 
 int filter_passes(const struct filter *filter, enum object_kind kind, const struct frame *f,

@@ -108,7 +108,14 @@ static void filter__channels__those_asked_for(void **state)
 		{"name=\"log \xe2\x9c\x93 caf\xc3\xa9\"", 0x08},
 		{"\"put>1\"", 0}, /* quoted: a text nobody has */
 		{"812/", 0x02},   /* of a number's text */
-		{"age>1", 0},     /* a column of waits */
+		{"sent_messages_total>0 kind=queue",
+		 0x09},                           /* for programs, and not on the screen */
+		{"sent_messages_total>=0", 0x0f}, /* of shared memory it is not known */
+		{"sent_bytes_total>1KiB kind=joinq", 0x02},
+		{"named=yes", 0x02},
+		{"named=TRUE", 0x02},
+		{"named!=true", 0x1d},
+		{"age>1", 0}, /* a column of waits */
 	};
 
 	(void)state;
