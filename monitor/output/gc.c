@@ -31,6 +31,7 @@
 /* What the process that cleans a domain tells the one that prints. */
 struct cleaning {
 	uint64_t living, dead, unlinked, kept;
+	uint64_t left; /* not cleaned up after: their pids live, as of the original of a copy */
 	int      error;
 	char     why[sizeof(((struct target *)0)->why)];
 };
@@ -98,6 +99,14 @@ static void unlink_named(struct cleaning *c, const struct ipc_obs_channel *ch)
 		c->kept++;
 }
 
+static void count_left(struct cleaning *c, const struct ipc_snapshot *s)
+{
+	for (size_t i = 0; i < s->n_processes; i++)
+		c->left += s->processes[i].life == IPC_OBS_DEAD &&
+			   s->processes[i].pid != (uint64_t)getpid();
+	c->dead -= c->left < c->dead ? c->left : c->dead;
+}
+
 /* Joined by now: whoever else is here came meanwhile, and what it has open stays. */
 static int see_to_names(struct cleaning *c, const char *dir, int also_unlink)
 {
@@ -107,6 +116,7 @@ static int see_to_names(struct cleaning *c, const char *dir, int also_unlink)
 
 	if (r < 0)
 		return r;
+	count_left(c, s);
 	for (size_t i = 0; i < s->n_channels; i++) {
 		const struct ipc_obs_channel *ch = &s->channels[i];
 
@@ -189,6 +199,12 @@ static void print_text(const char *name, const struct cleaning *c, int removed)
 		       plural(c->unlinked));
 	if (removed)
 		puts(", removed");
+	else if (c->left > 0)
+		printf("; stays: %llu process%s of it seem%s to live\n",
+		       (unsigned long long)c->left, c->left == 1 ? "" : "es",
+		       c->left == 1 ? "s" : "");
+	else if (c->kept == 0)
+		puts("; stays: somebody came meanwhile");
 	else
 		printf("; stays: it has %llu named object%s (--names removes what nobody has open)\n",
 		       (unsigned long long)c->kept, plural(c->kept));

@@ -296,6 +296,36 @@ static void gc_pid__other_domains__stay(void **state)
 	check_eq(test_count_files(test_ipc_dir()), 0);
 }
 
+static int copy_domain(void *arg)
+{
+	char from[512], to[512];
+
+	(void)snprintf(from, sizeof(from), "%s/default", test_ipc_dir());
+	(void)snprintf(to, sizeof(to), "%s/copy", test_ipc_dir());
+	(void)execlp("cp", "cp", "-r", from, to, NULL);
+	test_fail("cannot start cp: %s", strerror(errno));
+}
+
+/* The pids in it live, in the original: they are not taken for dead, and that is said. */
+static void gc__copy_of_a_domain_that_lives__stays(void **state)
+{
+	pid_t pid;
+
+	test_new_ipc_dir();
+	pid = begin_life(NULL);
+	check_child(copy_domain, NULL);
+	for (int i = 0; i < 2; i++) {
+		check_eq(gc("--domain", "copy"), 0);
+		check_prints("copy: cleaned up after 0 processes; stays: 1 process of it seems to "
+			     "live");
+	}
+	test_kill(pid);
+	check_eq(gc("--domain", "copy"), 0);
+	check_prints("copy: cleaned up after 1 process, removed");
+	check_eq(gc(NULL, NULL), 0);
+	check_eq(test_count_files(test_ipc_dir()), 0);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -308,6 +338,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(gc__its_process_is_killed__is_an_error),
 		cmocka_unit_test(gc__recording__is_refused),
 		cmocka_unit_test(gc_pid__other_domains__stay),
+		cmocka_unit_test(gc__copy_of_a_domain_that_lives__stays),
 	};
 
 	test_deadline(60);
