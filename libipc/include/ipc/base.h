@@ -41,7 +41,8 @@
  * fork: handles survive fork(2). The child becomes a process of the domain of
  * its own before fork returns in it, and holds everything its parent held. Where
  * a table of the domain has no room for that (IPC_MAX_PROCESSES, IPC_MAX_OBJECTS),
- * the handles it inherited answer -EBADF to everything but close.
+ * or the parent no descriptor left, the handles it inherited answer -EBADF to
+ * everything but close.
  */
 
 #include <stddef.h>
