@@ -30,6 +30,7 @@ static const struct failpoint_rare failpoint_rare[] = {
 	{"libipc/object/transfer.c", "transfer_failed", "&f->other_code", NEVER, "no call fails oddly"},
 	{"libipc/object/put.c", "put_heap_full", NULL, BY_CHANCE, "the file system is not nearly full"},
 	{"libipc/object/sem.c", "take_over", NULL, NEVER, "a worker has one thread"},
+	{"libipc/object/stream_io.c", NULL, NULL, NEVER, "no connection is of a descriptor, and its lock is the process's own"},
 	{"libipc/base/alive.c", "table_lock", NULL, BY_CHANCE, "forked while a thread opens a file"},
 	{"libipc/runtime/process.c", "process_join", "&d->hdr->symmetric", BY_CHANCE, "the kernel lacks membarrier"},
 	{"libipc/runtime/process.c", "release_all", NULL, NEVER, "there are descriptors and memory"},
