@@ -30,7 +30,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -39,6 +38,7 @@
 #include "base/alive.h"
 #include "base/atomic.h"
 #include "base/error.h"
+#include "base/fork_lock.h"
 
 struct entry {
 	struct entry *next;
@@ -51,26 +51,7 @@ struct entry {
 };
 
 static struct entry *table;
-static int           table_holder; /* pid; 0: free */
-
-static void table_lock(void)
-{
-	int self = getpid();
-	int seen = 0;
-
-	while (!compare_swap(&table_holder, &seen, self)) {
-		if (seen == self)
-			(void)sched_yield(); /* held for the time of an open(2) at most */
-		else if (compare_swap(&table_holder, &seen, self))
-			break; /* the holder stayed behind in our parent */
-		seen = 0;
-	}
-}
-
-static void table_unlock(void)
-{
-	store_release(&table_holder, 0); /* pairs with compare_swap() in table_lock() */
-}
+static uint32_t      table_lock; /* held for the time of an open(2) at most */
 
 static struct entry *table_find(const struct stat *st)
 {
@@ -166,9 +147,9 @@ int alive_open(const char *dir, const char *file, bool write)
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, file) >= sizeof(path))
 		return fail(-ENAMETOOLONG, "the path of %s in %s is too long", file, dir);
-	table_lock();
+	(void)fork_lock_until(&table_lock, UINT64_MAX);
 	r = open_locked(path, write);
-	table_unlock();
+	fork_unlock(&table_lock);
 	return r;
 }
 
@@ -181,13 +162,13 @@ int alive_reopen(int fd, const char *dir, const char *file)
 
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", dir, file) >= sizeof(path))
 		return fail(-ENAMETOOLONG, "the path of %s in %s is too long", file, dir);
-	table_lock();
+	(void)fork_lock_until(&table_lock, UINT64_MAX);
 	fresh = open_file(path, true, &writable);
 	for (e = table; e && e->fd != fd; e = e->next)
 		;
 	if (e && fresh >= 0)
 		e->fd = fresh;
-	table_unlock();
+	fork_unlock(&table_lock);
 	return fresh;
 }
 
@@ -195,7 +176,7 @@ void alive_drop(int fd)
 {
 	struct entry **at, *e = NULL;
 
-	table_lock();
+	(void)fork_lock_until(&table_lock, UINT64_MAX);
 	for (at = &table; *at; at = &(*at)->next)
 		if ((*at)->fd == fd)
 			break;
@@ -204,7 +185,7 @@ void alive_drop(int fd)
 		*at = e->next;
 		(void)close(e->fd); /* within the lock: nobody may find the entry meanwhile */
 	}
-	table_unlock();
+	fork_unlock(&table_lock);
 	free(e);
 }
 
@@ -212,14 +193,14 @@ void alive_discard(int fd)
 {
 	struct entry *e;
 
-	table_lock();
+	(void)fork_lock_until(&table_lock, UINT64_MAX);
 	for (e = table; e && e->fd != fd; e = e->next)
 		;
 	if (e) {
 		e->keep = false;
 		e->n_askers++;
 	}
-	table_unlock();
+	fork_unlock(&table_lock);
 	alive_drop(fd);
 }
 

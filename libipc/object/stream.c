@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "base/file.h"
+#include "base/fork_lock.h"
 #include "runtime/domain.h"
 #include "runtime/wait.h"
 
@@ -178,7 +179,7 @@ int stream_send(struct stream *s, const void *buf, size_t len, ipc_nsec timeout,
 	if (r < 0)
 		return r;
 	r = send_message(&c, buf, len);
-	stream_unlock(&s->out);
+	fork_unlock(&s->out.lock);
 	stream_waited(&c, r);
 	return r;
 }
@@ -192,7 +193,7 @@ int stream_flush(struct stream *s, ipc_nsec timeout, uint64_t site)
 	if (r < 0 || !s->out.can)
 		return r;
 	r = drain_rest(&c);
-	stream_unlock(&s->out);
+	fork_unlock(&s->out.lock);
 	stream_waited(&c, r);
 	return r;
 }

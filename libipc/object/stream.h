@@ -33,7 +33,7 @@
 
 /* One direction. */
 struct stream_way {
-	uint32_t       holder; /* pid of whose thread has it, WAITED; 0: nobody */
+	uint32_t       lock; /* base/fork_lock.h */
 	bool           can;
 	int            broken; /* what every further call is told */
 	unsigned char  head[STREAM_HEAD_MAX];
@@ -87,8 +87,7 @@ int stream_wait(struct stream_call *c, short events);
 /** After the last wait. */
 void stream_waited(struct stream_call *c, int64_t result);
 
-/** Have @way to oneself: 0, -EAGAIN, -ETIMEDOUT. */
-int  stream_lock(struct stream_call *c, struct stream_way *way);
-void stream_unlock(struct stream_way *way);
+/** Have @way to oneself, until fork_unlock(): 0, -EAGAIN, -ETIMEDOUT. */
+int stream_lock(struct stream_call *c, struct stream_way *way);
 
 #endif /* OBJECT_STREAM_H */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/fork_lock.h"
 #include "object/stream.h"
 #include "runtime/wait.h"
 
@@ -50,15 +51,20 @@ static int broken(struct stream_way *in, int r)
 	return r;
 }
 
-/* Of a head that was checked as it came. */
-static bool head_is_whole(const struct stream_way *in, size_t *ret)
+/* As far as it has come, it will have so many bytes. */
+static size_t head_bytes(const struct stream_way *in)
 {
-	bool is_long = in->n_head >= 4 && number(in->head, 4) == STREAM_LONG;
+	return in->n_head >= 4 && number(in->head, 4) == STREAM_LONG ? STREAM_HEAD_MAX : 4;
+}
 
-	if (in->n_head < (is_long ? STREAM_HEAD_MAX : 4))
-		return false;
-	*ret = (size_t)(is_long ? number(in->head + 4, 8) : number(in->head, 4));
-	return true;
+/* What a whole one says: more than INT64_MAX is of another wire form. */
+static uint64_t head_len(const struct stream_way *in)
+{
+	uint64_t len = number(in->head, 4);
+
+	if (len == STREAM_LONG)
+		return number(in->head + 4, 8);
+	return len > STREAM_SHORT_MAX ? UINT64_MAX : len;
 }
 
 /* The length of the message that is coming: 0 and *@ret, or an error. */
@@ -66,19 +72,16 @@ static int fill_head(struct stream_call *c, size_t *ret)
 {
 	struct stream_way *in = &c->s->in;
 	uint64_t           len;
-	int                r = in->broken ? in->broken : fill(c, in->head, &in->n_head, 4);
+	int                r;
 
+	if (in->broken)
+		return in->broken;
+	r = fill(c, in->head, &in->n_head, 4);
+	if (r == 0)
+		r = fill(c, in->head, &in->n_head, head_bytes(in));
 	if (r < 0)
-		return in->broken ? r : broken(in, r);
-	len = number(in->head, 4);
-	if (len == STREAM_LONG) {
-		r = fill(c, in->head, &in->n_head, STREAM_HEAD_MAX);
-		if (r < 0)
-			return broken(in, r);
-		len = number(in->head + 4, 8);
-	} else if (len > STREAM_SHORT_MAX) {
-		len = UINT64_MAX;
-	}
+		return broken(in, r);
+	len = head_len(in);
 	if (len > (uint64_t)INT64_MAX)
 		return broken(in, fail(-EPROTO, "what comes is not of this wire form: a message "
 						"cannot have a negative length"));
@@ -165,7 +168,7 @@ ssize_t stream_recv(struct stream *s, void *buf, size_t cap, ipc_nsec timeout, u
 	if (r < 0)
 		return r;
 	r = s->raw ? recv_bytes(&c, buf, cap) : recv_message(&c, buf, cap);
-	stream_unlock(&s->in);
+	fork_unlock(&s->in.lock);
 	stream_waited(&c, r);
 	return r;
 }
@@ -179,7 +182,7 @@ ssize_t stream_next_len(struct stream *s)
 	if (r < 0)
 		return r;
 	r = fill_head(&c, &len);
-	stream_unlock(&s->in);
+	fork_unlock(&s->in.lock);
 	return r < 0 ? r : (ssize_t)len;
 }
 
@@ -200,7 +203,7 @@ int stream_poll(struct stream *s, ipc_nsec timeout, uint64_t site)
 		if (r == 0)
 			r = fill_body(&c, len);
 	}
-	stream_unlock(&s->in);
+	fork_unlock(&s->in.lock);
 	stream_waited(&c, r);
 	return r == -EAGAIN || r == -ETIMEDOUT ? 0 : r == -ENOMEM || r == -ENOBUFS ? r : 1;
 }
@@ -210,12 +213,11 @@ bool stream_has_message(struct stream *s)
 {
 	struct stream_call c = {.s = s, .timeout = IPC_NOW};
 	struct stream_way *in = &s->in;
-	size_t             len;
 	bool               r;
 
 	if (!in->can || s->raw || stream_lock(&c, in) < 0)
 		return false;
-	r = in->broken || (head_is_whole(in, &len) && in->have == len);
-	stream_unlock(in);
+	r = in->broken || (in->n_head >= head_bytes(in) && in->have == head_len(in));
+	fork_unlock(&in->lock);
 	return r;
 }

@@ -9,10 +9,9 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/atomic.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "base/futex.h"
+#include "base/fork_lock.h"
 #include "base/hush.h"
 #include "object/stream.h"
 #include "runtime/wait.h"
@@ -156,55 +155,17 @@ void stream_waited(struct stream_call *c, int64_t result)
 		wait_end(c->wait, result);
 }
 
-/* ---- one at a time ------------------------------------------------------------------------- */
-
-#define WAITED (UINT32_C(1) << 31) /* somebody sleeps until it is free; no pid is that large */
-
-/*
- * Whose thread has it is said by its process: one that stayed behind in our parent, in the middle
- * of a call, never gives it up here. @mine: how it is taken.
- */
-static bool take(struct stream_way *way, uint32_t self, uint32_t mine, uint32_t *ret_seen)
-{
-	*ret_seen = 0;
-	while (*ret_seen == 0 || (*ret_seen & ~WAITED) != self)
-		if (compare_swap(&way->holder, ret_seen, mine))
-			return true;
-	return false;
-}
-
 /* Another thread of ours has it, at most for as long as its own call lasts. */
-static int wait_for_it(struct stream_way *way, uint32_t self, uint64_t deadline)
-{
-	uint32_t seen;
-	int      r = 0;
-
-	while (!take(way, self, self | WAITED, &seen)) {
-		if (r == -ETIMEDOUT)
-			return r;
-		if (seen & WAITED || compare_swap(&way->holder, &seen, seen | WAITED))
-			r = futex_wait(&way->holder, self | WAITED, deadline);
-	}
-	return 0;
-}
-
 int stream_lock(struct stream_call *c, struct stream_way *way)
 {
-	uint32_t self = (uint32_t)getpid(), seen;
-	int      r;
+	int r;
 
-	if (take(way, self, self, &seen))
+	if (fork_lock_try(&way->lock))
 		return 0;
 	if (c->timeout == IPC_NOW)
 		return -EAGAIN;
 	r = begin(c);
 	if (r < 0)
 		return r;
-	return wait_for_it(way, self, c->wait->deadline ? c->wait->deadline : UINT64_MAX);
-}
-
-void stream_unlock(struct stream_way *way)
-{
-	if (fetch_and(&way->holder, 0u) & WAITED)
-		futex_wake(&way->holder, 1);
+	return fork_lock_until(&way->lock, c->wait->deadline ? c->wait->deadline : UINT64_MAX);
 }
