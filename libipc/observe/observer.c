@@ -211,9 +211,8 @@ static uint64_t later(uint64_t t, uint64_t than_t)
 /* The last thing that a copy knows the time of: it was taken then, or later. */
 static uint64_t last_sign(const struct ipc_observer *o)
 {
-	const struct registry_header *h = &o->image.head;
-	const struct view            *v = &o->view;
-	uint64_t                      t = h->mono1 ? h->mono1 : h->mono0;
+	const struct view *v = &o->view;
+	uint64_t           t = o->snap.t_mono_ns; /* somebody joined */
 
 	for (size_t i = 0; i < o->image.n[TABLE_THREADS]; i++) {
 		const struct thread_rec *rec = image_at(&o->image, TABLE_THREADS, i);

@@ -170,15 +170,17 @@ static void flush_zeroes(struct bytes *to, size_t *run)
 }
 
 /* The values of before make way for those of now, one by one. */
-static void put_column(struct encoder *e, const struct column *c, const uint8_t *rows,
-		       size_t row_bytes, size_t n, uint64_t *v, size_t n_before)
+static void put_column(struct encoder *e, enum sample_table t, uint32_t c, const uint8_t *rows,
+		       size_t n)
 {
-	size_t run = 0;
+	const struct table_shape *shape = &sample_shapes[t];
+	uint64_t                 *v = e->last[t].v + c * e->last[t].room;
+	size_t                    run = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t guess = i < n_before ? v[i] : i > 0 ? v[i - 1] : 0;
+		uint64_t guess = i < e->last[t].n ? v[i] : i > 0 ? v[i - 1] : 0;
 
-		v[i] = cell(e, rows + i * row_bytes, c);
+		v[i] = cell(e, rows + i * shape->row_bytes, &shape->columns[c]);
 		if (v[i] == guess) {
 			run++;
 			continue;
@@ -191,17 +193,15 @@ static void put_column(struct encoder *e, const struct column *c, const uint8_t 
 
 static void put_table(struct encoder *e, const struct sample *x, enum sample_table t)
 {
-	const struct table_shape *shape = &sample_shapes[t];
-	const uint8_t            *rows = sample_rows(x, t);
-	struct values            *last = &e->last[t];
-	size_t                    n = sample_n_rows(x, t);
+	uint32_t       n_columns = sample_shapes[t].n_columns;
+	const uint8_t *rows = sample_rows(x, t);
+	size_t         n = sample_n_rows(x, t);
 
-	values_reserve(last, n, shape->n_columns);
+	values_reserve(&e->last[t], n, n_columns);
 	bytes_number(&e->columns, n);
-	for (uint32_t c = 0; c < shape->n_columns; c++)
-		put_column(e, &shape->columns[c], rows, shape->row_bytes, n,
-			   last->v + c * last->room, last->n);
-	last->n = n;
+	for (uint32_t c = 0; c < n_columns; c++)
+		put_column(e, t, c, rows, n);
+	e->last[t].n = n;
 }
 
 /* ---- samples ------------------------------------------------------------------- */

@@ -261,12 +261,6 @@ struct filter *filter_free(struct filter *filter)
 
 /* ---- rows ------------------------------------------------------------------------- */
 
-static void show(const struct field *field, const struct frame *f, uint32_t row,
-		 struct field_text *ret)
-{
-	field_show(field, f, row, (struct caps){0}, field->max, ret);
-}
-
 static int text_passes(const struct term *t, const struct listing *l, const struct frame *f,
 		       uint32_t row)
 {
@@ -277,7 +271,8 @@ static int text_passes(const struct term *t, const struct listing *l, const stru
 		/* Writing numbers is most of the work, and few texts could be in one. */
 		if (t->kind == HOLDS && !t->as_number && l->fields[i].text == NULL)
 			continue;
-		show(&l->fields[i], f, row, &shown);
+		column_show(&(struct listing_column){.field = &l->fields[i]}, f, row,
+			    (struct caps){0}, &shown);
 		if (t->kind == HOLDS ? strcasestr(shown.text, t->text) != NULL
 				     : regexec(&t->regex, shown.text, 0, NULL, 0) == 0)
 			return 1;
