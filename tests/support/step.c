@@ -78,17 +78,6 @@ __attribute__((noinline)) void step_end(void)
 
 /* ---- stops ------------------------------------------------------------------------ */
 
-/* In a system call for so long: it sleeps. Twice, for many calls sleep for a moment. */
-static bool fell_asleep(pid_t pid)
-{
-	for (int i = 0; i < 3; i++) {
-		if (!test_asleep(pid))
-			return false;
-		test_burn(300);
-	}
-	return true;
-}
-
 /* Wait for the next stop; false: it sleeps in a system call. */
 static bool wait_stop(pid_t pid, bool may_sleep, int *status)
 {
@@ -99,7 +88,7 @@ static bool wait_stop(pid_t pid, bool may_sleep, int *status)
 			return true;
 		if (r < 0 && errno != EINTR)
 			test_fail("waitpid: %s", strerror(errno));
-		if (r == 0 && fell_asleep(pid))
+		if (r == 0 && test_stays_asleep(pid, 3))
 			return false;
 	}
 }

@@ -204,6 +204,16 @@ bool test_asleep(pid_t pid)
 	return at && at[1] == ' ' && at[2] == 'S';
 }
 
+bool test_stays_asleep(pid_t pid, unsigned looks)
+{
+	for (unsigned i = 0; i < looks; i++) {
+		if (!test_asleep(pid))
+			return false;
+		test_burn(300);
+	}
+	return true;
+}
+
 pid_t test_program(const char *name, const char *arg1, const char *arg2)
 {
 	char  path[512];

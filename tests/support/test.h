@@ -123,6 +123,9 @@ int test_run(int (*fn)(void *arg), void *arg);
 /** Is @pid asleep in the kernel (state S)? For "wait until it waits". */
 bool test_asleep(pid_t pid);
 
+/** The same at each of @looks, 300 us apart: many calls sleep for a moment. */
+bool test_stays_asleep(pid_t pid, unsigned looks);
+
 /** Start the program tests/system/prog_@name with up to two arguments; its pid. */
 pid_t test_program(const char *name, const char *arg1, const char *arg2);
 

@@ -344,16 +344,21 @@ static int print_word(void *arg)
 	return 0; /* stdio is flushed, no atexit handler of the parent's runs */
 }
 
-static int spawn_with_stdio(void *arg)
+static void spawn_beside_a_word(void)
 {
 	ipc_proc *p;
 
-	check(freopen(arg, "w", stdout));
-	check_eq(atexit(leave_mark), 0);
 	(void)printf("parent,");
 	check_ok(ipc_spawn(&p, print_word, NULL, NULL));
 	check_ok(ipc_proc_join(p, IPC_SEC(30), NULL));
 	p = ipc_proc_close(p);
+}
+
+static int spawn_with_stdio(void *arg)
+{
+	check(freopen(arg, "w", stdout));
+	check_eq(atexit(leave_mark), 0);
+	spawn_beside_a_word();
 	(void)fflush(stdout);
 	_exit(0);
 }
@@ -371,7 +376,6 @@ static int spawn_while_stdin_is_read(void *arg)
 {
 	pid_t     tid = 0;
 	pthread_t t;
-	ipc_proc *p;
 	int       fds[2];
 
 	check(freopen(arg, "w", stdout));
@@ -379,10 +383,7 @@ static int spawn_while_stdin_is_read(void *arg)
 	check_eq(dup2(fds[0], STDIN_FILENO), STDIN_FILENO);
 	t = test_thread(read_line, &tid);
 	check(wait_until(__atomic_load_n(&tid, __ATOMIC_ACQUIRE) && test_asleep(tid), 20));
-	(void)printf("parent,");
-	check_ok(ipc_spawn(&p, print_word, NULL, NULL));
-	check_ok(ipc_proc_join(p, IPC_SEC(30), NULL));
-	p = ipc_proc_close(p);
+	spawn_beside_a_word();
 	check_eq(write(fds[1], "\n", 1), 1);
 	test_join_thread(t);
 	(void)fflush(stdout);

@@ -94,27 +94,42 @@ static void put_contents(const char *path, const uint8_t *p, size_t n)
 	fclose(f);
 }
 
+/* A recording that is shown. */
+struct replay {
+	struct tape   tape;
+	struct feed   feed;
+	struct rewind w;
+};
+
+static int replay_open(struct replay *r, const char *path)
+{
+	int e = feed_open(&r->feed, &r->tape, path, 0);
+
+	rewind_init(&r->w, &r->tape, NULL);
+	return e;
+}
+
+static void replay_close(struct replay *r)
+{
+	rewind_fini(&r->w);
+	feed_close(&r->feed);
+	tape_fini(&r->tape);
+}
+
 /* How many samples can be shown. 0 or the error of opening it. */
 static int play(const char *path, uint64_t *ret_n, char *ret_why)
 {
-	struct tape   tape;
-	struct feed   f;
-	struct rewind w;
-	int           r = feed_open(&f, &tape, path, 0);
+	struct replay x;
+	int           r = replay_open(&x, path);
 
 	*ret_n = 0;
-	if (r == 0) {
-		rewind_init(&w, &tape, NULL);
-		for (uint64_t i = tape.first; i < tape_end(&tape); i++)
-			*ret_n += rewind_to(&w, i) == 0 && w.at == i;
-		if (w.tally.frame.s != NULL)
-			free(json_of(rewind_frame(&w)));
-		rewind_fini(&w);
-	}
+	for (uint64_t i = x.tape.first; r == 0 && i < tape_end(&x.tape); i++)
+		*ret_n += rewind_to(&x.w, i) == 0 && x.w.at == i;
+	if (r == 0 && x.w.tally.frame.s != NULL)
+		free(json_of(rewind_frame(&x.w)));
 	if (ret_why != NULL)
-		snprintf(ret_why, sizeof(f.why), "%s", f.why);
-	feed_close(&f);
-	tape_fini(&tape);
+		snprintf(ret_why, sizeof(x.feed.why), "%s", x.feed.why);
+	replay_close(&x);
 	return r;
 }
 
@@ -153,37 +168,32 @@ static void recording__replayed__is_what_was_recorded(void **state)
 	const char   *path = a_path();
 	struct fake   k;
 	struct tally  m = {0};
-	struct tape   tape;
-	struct feed   f;
-	struct rewind w;
+	struct replay x;
 
 	(void)state;
 	record(path, 10, NULL);
-	assert_int_equal(feed_open(&f, &tape, path, 0), 0);
-	assert_int_equal(tape.n, 10);
-	rewind_init(&w, &tape, NULL);
+	assert_int_equal(replay_open(&x, path), 0);
+	assert_int_equal(x.tape.n, 10);
 	for (uint64_t i = 0; i < 10; i++) {
 		char *live, *again;
 
 		fake_at(&k, 2 * i);
 		k.s.t_real_ns += 2 * i * FAKE_SECOND;
-		m.symbols = w.symbols;
-		assert_int_equal(rewind_to(&w, i), 0);
+		m.symbols = x.w.symbols;
+		assert_int_equal(rewind_to(&x.w, i), 0);
 		tally_update(&m, &k.s);
 		live = json_of(&m.frame);
-		again = json_of(rewind_frame(&w));
+		again = json_of(rewind_frame(&x.w));
 		assert_string_equal(live, again);
 		assert_float_equal(m.frame.channels[1].put, i > 0 ? 1200 : 0, i > 0 ? 0.01 : 1e300);
 		if (i > 0)
-			assert_float_equal(w.tally.frame.channels[1].put, 1200, 0.01);
+			assert_float_equal(x.w.tally.frame.channels[1].put, 1200, 0.01);
 		free(live);
 		free(again);
 	}
-	assert_string_equal(w.tally.frame.waits[0].site, "ingest.c:218 finish");
-	assert_string_equal(f.why, "");
-	rewind_fini(&w);
-	feed_close(&f);
-	tape_fini(&tape);
+	assert_string_equal(x.w.tally.frame.waits[0].site, "ingest.c:218 finish");
+	assert_string_equal(x.feed.why, "");
+	replay_close(&x);
 	tally_fini(&m);
 	unlink(path);
 }
@@ -195,9 +205,7 @@ static void recording__samples_faster_than_the_kernel_is_asked__rate_as_it_was_s
 	struct fake   k;
 	struct tally  m = {0};
 	struct writer w;
-	struct tape   tape;
-	struct feed   f;
-	struct rewind back;
+	struct replay x;
 
 	(void)state;
 	assert_int_equal(writer_open(&w, path), 0);
@@ -211,17 +219,14 @@ static void recording__samples_faster_than_the_kernel_is_asked__rate_as_it_was_s
 		assert_int_equal(writer_add(&w, &m.frame, NULL), 0);
 	}
 	writer_close(&w);
-	assert_int_equal(feed_open(&f, &tape, path, 0), 0);
-	rewind_init(&back, &tape, NULL);
+	assert_int_equal(replay_open(&x, path), 0);
 	for (uint64_t i = 6; i-- > 0;) {
-		assert_int_equal(rewind_to(&back, i), 0);
-		assert_float_equal(rewind_frame(&back)->processes[0].cpu, 42.5, 0.001);
-		assert_float_equal(rewind_frame(&back)->processes[1].cpu, 0, 0.001);
-		assert_true(isnan(rewind_frame(&back)->processes[2].cpu));
+		assert_int_equal(rewind_to(&x.w, i), 0);
+		assert_float_equal(rewind_frame(&x.w)->processes[0].cpu, 42.5, 0.001);
+		assert_float_equal(rewind_frame(&x.w)->processes[1].cpu, 0, 0.001);
+		assert_true(isnan(rewind_frame(&x.w)->processes[2].cpu));
 	}
-	rewind_fini(&back);
-	feed_close(&f);
-	tape_fini(&tape);
+	replay_close(&x);
 	tally_fini(&m);
 	unlink(path);
 }
@@ -231,36 +236,31 @@ static void rewind__any_order__same_frames(void **state)
 {
 	const char   *path = a_path();
 	char         *there[30];
-	struct tape   tape;
-	struct feed   f;
-	struct rewind w;
+	struct replay x;
 
 	(void)state;
 	record(path, 30, NULL);
-	assert_int_equal(feed_open(&f, &tape, path, 0), 0);
-	rewind_init(&w, &tape, NULL);
-	w.patience_ns = UINT64_MAX;
+	assert_int_equal(replay_open(&x, path), 0);
+	x.w.patience_ns = UINT64_MAX;
 	for (uint64_t i = 0; i < 30; i++) {
-		assert_int_equal(rewind_to(&w, i), 0);
-		there[i] = json_of(rewind_frame(&w));
+		assert_int_equal(rewind_to(&x.w, i), 0);
+		there[i] = json_of(rewind_frame(&x.w));
 	}
 	for (uint64_t i = 0; i < 60; i++) {
 		uint64_t to = (i * 17 + 29) % 30;
 		char    *here;
 
-		assert_int_equal(rewind_to(&w, to), 0);
-		here = json_of(rewind_frame(&w));
+		assert_int_equal(rewind_to(&x.w, to), 0);
+		here = json_of(rewind_frame(&x.w));
 		assert_string_equal(here, there[to]);
 		if (to > 0)
-			assert_float_equal(w.tally.frame.channels[1].put, 1200, 0.01);
+			assert_float_equal(x.w.tally.frame.channels[1].put, 1200, 0.01);
 		free(here);
 	}
-	assert_int_equal(rewind_to(&w, 30), -ENODATA);
+	assert_int_equal(rewind_to(&x.w, 30), -ENODATA);
 	for (int i = 0; i < 30; i++)
 		free(there[i]);
-	rewind_fini(&w);
-	feed_close(&f);
-	tape_fini(&tape);
+	replay_close(&x);
 	unlink(path);
 }
 
@@ -327,30 +327,26 @@ static void recording__sample_damaged__goes_on_at_the_next_key(void **state)
 	uint64_t      ends[N], next = DAMAGED;
 	size_t        size;
 	uint8_t      *p;
-	struct tape   tape;
-	struct feed   f;
-	struct rewind w;
+	struct replay x;
 
 	(void)state;
 	record(path, N, ends);
 	p = contents(path, &size);
 	p[ends[DAMAGED] - 1] ^= 0xff; /* its checksum */
 	put_contents(path, p, size);
-	assert_int_equal(feed_open(&f, &tape, path, 0), 0);
-	while (next < N && !tape_at(&tape, next)->key)
+	assert_int_equal(replay_open(&x, path), 0);
+	while (next < N && !tape_at(&x.tape, next)->key)
 		next++;
 	assert_in_range(next, DAMAGED + 2, N - 1);
-	rewind_init(&w, &tape, NULL);
 	for (uint64_t i = 0; i < N; i++) {
 		uint64_t shown = i < DAMAGED || i >= next ? i : next;
 
-		assert_int_equal(rewind_to(&w, i), 0);
-		assert_int_equal(w.at, shown);
-		assert_int_equal(w.tally.frame.s->t_mono_ns, FAKE_START + 2 * shown * FAKE_SECOND);
+		assert_int_equal(rewind_to(&x.w, i), 0);
+		assert_int_equal(x.w.at, shown);
+		assert_int_equal(x.w.tally.frame.s->t_mono_ns,
+				 FAKE_START + 2 * shown * FAKE_SECOND);
 	}
-	rewind_fini(&w);
-	feed_close(&f);
-	tape_fini(&tape);
+	replay_close(&x);
 	free(p);
 	unlink(path);
 }

@@ -95,17 +95,6 @@ static int wait_for_large(void *arg)
 	return 0;
 }
 
-/* Not for the moment of a system call that returns at once. */
-static bool sleeps(pid_t pid)
-{
-	for (int i = 0; i < 10; i++) {
-		if (!test_asleep(pid))
-			return false;
-		test_burn(500);
-	}
-	return true;
-}
-
 static void wait_more__a_look_takes_longer_than_a_slice__sleeps_in_between(void **state)
 {
 	struct large *l = test_shared(sizeof(*l));
@@ -116,7 +105,7 @@ static void wait_more__a_look_takes_longer_than_a_slice__sleeps_in_between(void 
 	test_deadline(30);
 	check_ok(ipc_queue_create(&q, NULL, NULL)); /* so that the child is in a domain */
 	pid = test_fork(wait_for_large, l);
-	check(wait_until(load_acquire(&l->looks) > 1 && sleeps(pid), 10));
+	check(wait_until(load_acquire(&l->looks) > 1 && test_stays_asleep(pid, 20), 10));
 	store_release(&l->ready, true);
 	event_wake(&l->event, 1);
 	check_eq(test_wait(pid), 0);
