@@ -169,7 +169,10 @@ static void flush_zeroes(struct bytes *to, size_t *run)
 	*run = 0;
 }
 
-/* The values of before make way for those of now, one by one. */
+/*
+ * The values of before make way for those of now, one by one; where they are the same nothing is
+ * written, for most columns of most domains are zeroes that never need a page of their own.
+ */
 static void put_column(struct encoder *e, enum sample_table t, uint32_t c, const uint8_t *rows,
 		       size_t n)
 {
@@ -179,14 +182,16 @@ static void put_column(struct encoder *e, enum sample_table t, uint32_t c, const
 
 	for (size_t i = 0; i < n; i++) {
 		uint64_t guess = i < e->last[t].n ? v[i] : i > 0 ? v[i - 1] : 0;
+		uint64_t now = cell(e, rows + i * shape->row_bytes, &shape->columns[c]);
 
-		v[i] = cell(e, rows + i * shape->row_bytes, &shape->columns[c]);
-		if (v[i] == guess) {
+		if (v[i] != now)
+			v[i] = now;
+		if (now == guess) {
 			run++;
 			continue;
 		}
 		flush_zeroes(&e->columns, &run);
-		bytes_number(&e->columns, fold(v[i] - guess));
+		bytes_number(&e->columns, fold(now - guess));
 	}
 	flush_zeroes(&e->columns, &run);
 }
