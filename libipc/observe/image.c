@@ -118,23 +118,36 @@ static int read_threads(struct image *m)
 /* So many bytes at a time. Picked: half of a usual second-level cache has room for more. */
 #define PASSING_BYTES ((size_t)64 * 1024)
 
-int image_pass_objects(struct image *m, image_object_fn *fn, void *arg)
+int image_pass(struct image *m, enum table_id t, size_t first, size_t n, image_pass_fn *fn,
+	       void *arg)
 {
-	size_t stride = m->head.table[TABLE_OBJECTS].stride, n = m->n[TABLE_OBJECTS];
-	size_t each = PASSING_BYTES / stride;
+	size_t stride = m->head.table[t].stride, each = PASSING_BYTES / stride;
 
-	if (!grow_to(&m->passing, each * stride))
+	if (!grow_to(&m->passing, PASSING_BYTES))
 		return fail(-ENOMEM, "no memory for a copy of %s", m->path);
-	for (size_t first = 0; first < n; first += each) {
-		size_t some = n - first < each ? n - first : each;
-		int    r = read_into(m, TABLE_OBJECTS, m->passing.p, first, some);
+	for (size_t end = first + n; first < end; first += each) {
+		size_t some = end - first < each ? end - first : each;
+		int    r = read_into(m, t, m->passing.p, first, some);
 
 		if (r < 0)
 			return r;
 		for (size_t i = 0; i < some; i++)
-			fn(arg, (uint32_t)(first + i),
-			   (const void *)((const char *)m->passing.p + i * stride));
+			fn(arg, (uint32_t)(first + i), (const char *)m->passing.p + i * stride);
 	}
+	return 0;
+}
+
+/* None is kept yet; and the first is all zeroes, and stays so. */
+static int reserve_objects(struct image *m)
+{
+	size_t n = m->head.table[TABLE_OBJECTS].used;
+
+	m->n[TABLE_OBJECTS] = n;
+	m->n_kept = 0;
+	if (!grow_to(&m->mem[TABLE_OBJECTS], (n + 1) * m->head.table[TABLE_OBJECTS].stride) ||
+	    !grow_to(&m->kept_at, n * sizeof(uint32_t)))
+		return fail(-ENOMEM, "no memory for a copy of %s", m->path);
+	memset(m->kept_at.p, 0, n * sizeof(uint32_t));
 	return 0;
 }
 
@@ -176,9 +189,8 @@ int image_read(struct image *m)
 		r = read_table(m, TABLE_PROCESS_LABELS);
 	if (r == 0)
 		r = read_table(m, TABLE_ENDS);
-	if (r == 0)
-		r = image_make_room(m, TABLE_OBJECT_LABELS);
-	return r < 0 ? r : image_make_room(m, TABLE_OBJECTS);
+	m->n[TABLE_OBJECT_LABELS] = m->head.table[TABLE_OBJECT_LABELS].used;
+	return r < 0 ? r : reserve_objects(m);
 }
 
 int image_look_back(struct image *m)
@@ -199,6 +211,7 @@ void image_fini(struct image *m)
 		grow_free(&m->part_key[t]);
 		grow_free(&m->due[t]);
 	}
+	grow_free(&m->kept_at);
 	grow_free(&m->passing);
 	grow_free(&m->seq);
 }

@@ -24,12 +24,14 @@ struct image {
 	const char *path; /* borrowed: for explanations */
 
 	struct registry_header head;
-	struct grow            mem[N_TABLES];
-	size_t                 n[N_TABLES];         /* records; of objects mem has those kept */
+	struct grow            mem[N_TABLES]; /* of objects those kept: image_object() */
+	size_t                 n[N_TABLES];   /* records */
+	struct grow            kept_at;       /* uint32_t per object: where that is; 0: nowhere */
+	uint32_t               n_kept;
 	struct grow            part_key[N_TABLES];  /* of a seldom read one: struct part_key of
 						      what mem holds */
 	size_t                 part_next[N_TABLES]; /* record to begin with, the next time */
-	struct grow            passing;             /* objects on their way */
+	struct grow            passing;             /* records on their way */
 	struct grow            seq;                 /* of sleepers, as first read */
 	struct grow            due[N_TABLES];       /* bool per part: to be read */
 
@@ -50,10 +52,14 @@ int image_header(int fd, const char *path, struct registry_header *ret);
 /* Read the header, threads, processes and ends, in this order; room for the objects. */
 int image_read(struct image *m);
 
-typedef void image_object_fn(void *arg, uint32_t slot, const struct object_rec *rec);
+typedef void image_pass_fn(void *arg, uint32_t slot, const void *rec);
 
-/* Read the objects and show each to @fn, which says image_keep_object() or never sees it again. */
-int image_pass_objects(struct image *m, image_object_fn *fn, void *arg);
+/*
+ * Read records [@first, @first + @n) and show each to @fn, which says image_keep_object() or
+ * never sees it again. 0, -ENOMEM, -EBADMSG or -EIO.
+ */
+int image_pass(struct image *m, enum table_id t, size_t first, size_t n, image_pass_fn *fn,
+	       void *arg);
 
 /* Did the tables change while they were read? Says .unsteady. 0, or as image_header(). */
 int image_look_back(struct image *m);
@@ -103,15 +109,26 @@ static inline bool image_is_due(const struct image *m, enum table_id t, size_t i
 	return ((const bool *)m->due[t].p)[i];
 }
 
-/* Record @i of the copy; @i < n[t]. */
+/* Record @i of the copy; @i < n[t]. Objects: image_object(). */
 static inline void *image_at(const struct image *m, enum table_id t, size_t i)
 {
 	return (char *)m->mem[t].p + i * m->head.table[t].stride;
 }
 
+/* Object @slot, if it was kept at this reading; else one that is all zeroes. */
+static inline const struct object_rec *image_object(const struct image *m, size_t slot)
+{
+	return image_at(m, TABLE_OBJECTS, ((const uint32_t *)m->kept_at.p)[slot]);
+}
+
+/* Side by side: they are few, and each alone would take a page. */
 static inline void image_keep_object(struct image *m, uint32_t slot, const struct object_rec *rec)
 {
-	memcpy(image_at(m, TABLE_OBJECTS, slot), rec, m->head.table[TABLE_OBJECTS].stride);
+	uint32_t *at = (uint32_t *)m->kept_at.p + slot;
+
+	if (*at == 0) /* they may pass twice in one reading */
+		*at = ++m->n_kept;
+	memcpy(image_at(m, TABLE_OBJECTS, *at), rec, m->head.table[TABLE_OBJECTS].stride);
 }
 
 /* The record a reference names, alive or not; NULL: there is none any more. */

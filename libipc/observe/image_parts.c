@@ -39,7 +39,8 @@ struct part {
 static bool part_wanted(const struct image *m, const struct part *p, struct part_key *k, size_t i,
 			size_t *budget)
 {
-	const uint64_t *life = image_at(m, p->of, i);
+	const uint64_t *life = p->of == TABLE_OBJECTS ? &image_object(m, i)->life
+						      : image_at(m, p->of, i);
 	uint64_t        count = life_state(*life) == LIFE_LIVE ? p->count(life) : 0;
 	bool           *due = (bool *)m->due[p->table].p + i;
 

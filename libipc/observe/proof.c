@@ -138,7 +138,7 @@ static bool channel_same(const struct proof *p, uint32_t i)
 {
 	uint32_t                      slot = p->r->v->channel_slot[i];
 	const struct ipc_obs_channel *c = &p->r->v->channel[i];
-	const struct object_rec      *old = image_at(p->r->image, TABLE_OBJECTS, slot);
+	const struct object_rec      *old = image_object(p->r->image, slot);
 	struct object_rec             buf;
 	const struct object_rec      *now = again(p, TABLE_OBJECTS, slot, &buf, sizeof(buf));
 

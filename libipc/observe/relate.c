@@ -9,7 +9,7 @@ _Static_assert((int)OP_SEND == (int)IPC_OP_SEND && (int)OP_FD == (int)IPC_OP_FD,
 
 const struct object_rec *relate_object(const struct state *s)
 {
-	return image_at(s->r->image, TABLE_OBJECTS, s->r->v->channel_slot[s->channel]);
+	return image_object(s->r->image, s->r->v->channel_slot[s->channel]);
 }
 
 /*

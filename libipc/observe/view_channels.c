@@ -38,9 +38,10 @@ static void add_channel(struct view *v, const struct object_rec *rec, uint32_t s
 		v->name[slot].creator = rec->creator;
 }
 
-static void place_object(void *arg, uint32_t slot, const struct object_rec *rec)
+static void place_object(void *arg, uint32_t slot, const void *p)
 {
-	struct view *v = arg;
+	struct view             *v = arg;
+	const struct object_rec *rec = p;
 
 	v->life[slot] = rec->life;
 	v->channel_at[slot] = IPC_NO_INDEX;
@@ -52,19 +53,21 @@ static void place_object(void *arg, uint32_t slot, const struct object_rec *rec)
 		add_channel(v, rec, slot);
 }
 
+static void take_label(void *arg, uint32_t slot, const void *p)
+{
+	struct view               *v = arg;
+	const struct object_label *label = p;
+
+	memcpy(v->name[slot].text, label->name, sizeof(label->name));
+}
+
 /* As made; else "pid.n" of its maker, or "?.n" where that was gone before we came. */
 static void make_name(struct view *v, const struct image *m, size_t slot)
 {
 	struct view_name         *name = &v->name[slot];
 	const struct process_rec *maker = image_ref(m, TABLE_PROCESSES, name->creator);
 
-	name->text[0] = '\0';
-	if (slot < m->n[TABLE_OBJECT_LABELS]) {
-		const struct object_label *label = image_at(m, TABLE_OBJECT_LABELS, slot);
-
-		memcpy(name->text, label->name, sizeof(name->text));
-		v->damaged += view_clean(name->text, sizeof(name->text));
-	}
+	v->damaged += view_clean(name->text, sizeof(name->text));
 	name->life = v->life[slot];
 	if (name->text[0])
 		return;
@@ -93,12 +96,12 @@ static int make_names(struct view *v, struct image *m)
 		int      r = 0;
 
 		for (end = i; end < v->n_channels && !has_name(v, end); end++)
-			;
+			v->name[v->channel_slot[end]].text[0] = '\0';
 		past = end > i ? v->channel_slot[end - 1] + 1 : first;
 		if (past > m->n[TABLE_OBJECT_LABELS])
 			past = (uint32_t)m->n[TABLE_OBJECT_LABELS];
 		if (past > first)
-			r = image_read_records(m, TABLE_OBJECT_LABELS, first, past - first);
+			r = image_pass(m, TABLE_OBJECT_LABELS, first, past - first, take_label, v);
 		if (r < 0)
 			return r;
 		for (uint32_t c = i; c < end; c++)
@@ -112,7 +115,7 @@ int view_channels(struct view *v, struct image *m)
 	int r;
 
 	v->n_channels = 0;
-	r = image_pass_objects(m, place_object, v);
+	r = image_pass(m, TABLE_OBJECTS, 0, m->n[TABLE_OBJECTS], place_object, v);
 	return r < 0 ? r : make_names(v, m);
 }
 

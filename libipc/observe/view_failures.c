@@ -70,7 +70,7 @@ static void add_of_past(struct view *v, const struct image *m, const struct view
 			uint32_t channel)
 {
 	uint32_t                 slot = v->channel_slot[channel];
-	const struct object_rec *rec = image_at(m, TABLE_OBJECTS, slot);
+	const struct object_rec *rec = image_object(m, slot);
 	const struct past_rec   *past;
 
 	if (!v->has_past[channel] || (!rec->past_out[0].ends && !rec->past_out[1].ends) ||

@@ -203,10 +203,11 @@ static void fill_channel(struct view *v, struct image *m, uint32_t i, const stru
 }
 
 /* A judgement asks for what is waited for; histograms and failures, for what is gone. */
-static void fill_object(void *arg, uint32_t slot, const struct object_rec *rec)
+static void fill_object(void *arg, uint32_t slot, const void *p)
 {
-	struct filling *f = arg;
-	uint32_t        i = f->v->channel_at[slot];
+	struct filling          *f = arg;
+	const struct object_rec *rec = p;
+	uint32_t                 i = f->v->channel_at[slot];
 
 	if (i == IPC_NO_INDEX)
 		return;
@@ -220,5 +221,5 @@ int view_rings(struct view *v, struct image *m)
 	struct filling f = {v, m};
 
 	v->failed = 0;
-	return image_pass_objects(m, fill_object, &f);
+	return image_pass(m, TABLE_OBJECTS, 0, m->n[TABLE_OBJECTS], fill_object, &f);
 }

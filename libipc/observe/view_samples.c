@@ -21,7 +21,7 @@ struct samples {
 static uint64_t gone(const struct view *v, const struct image *m, uint32_t channel, int ring)
 {
 	uint32_t                 slot = v->channel_slot[channel];
-	const struct object_rec *rec = image_at(m, TABLE_OBJECTS, slot);
+	const struct object_rec *rec = image_object(m, slot);
 
 	return v->has_past[channel] && slot < m->n[TABLE_PASTS] ? rec->past_in[ring].ends : 0;
 }

@@ -27,7 +27,7 @@ static bool should_wake(const struct relate *r, struct files *files, uint32_t w,
 	if (!wait->satisfied || wait->channel == IPC_NO_INDEX || view_is_lock(wait->op))
 		return false;
 	c = &r->v->channel[wait->channel];
-	rec = image_at(r->image, TABLE_OBJECTS, r->v->channel_slot[wait->channel]);
+	rec = image_object(r->image, r->v->channel_slot[wait->channel]);
 	*ret_what = c->ring[wait->ring].received;
 	if (wait->op == IPC_OP_RECV || wait->op == IPC_OP_GET || wait->op == IPC_OP_POLL)
 		return files_has_message(files, rec, c->id, wait->ring);
