@@ -51,7 +51,7 @@ static uint64_t rank_of(uint64_t n, double part)
 	return (double)r < v ? r + 1 : r;
 }
 
-static uint64_t bound_of(const struct ipc_snapshot *s, const uint64_t *hist, uint64_t rank)
+static uint64_t bound_of(const struct ipc_snapshot *s, const uint32_t *hist, uint64_t rank)
 {
 	uint64_t seen = 0;
 	unsigned i = 0;
@@ -64,7 +64,7 @@ static uint64_t bound_of(const struct ipc_snapshot *s, const uint64_t *hist, uin
 	return ipc_obs_hist_ns(s, i);
 }
 
-static struct percentiles of(const struct ipc_snapshot *s, const uint64_t *hist)
+static struct percentiles of(const struct ipc_snapshot *s, const uint32_t *hist)
 {
 	struct percentiles p = {0};
 
@@ -79,17 +79,21 @@ static struct percentiles of(const struct ipc_snapshot *s, const uint64_t *hist)
 	return p;
 }
 
-static void sum_up(const struct ipc_obs_channel *c, uint64_t *ret)
+/* Of both directions. As in each of them, a bucket that is full stays full. */
+static void sum_up(const struct ipc_obs_channel *c, uint32_t *ret)
 {
 	memset(ret, 0, IPC_OBS_HIST * sizeof(*ret));
 	for (uint32_t r = 0; r < c->n_rings; r++)
-		for (unsigned i = 0; c->ring[r].hist != NULL && i < IPC_OBS_HIST; i++)
-			ret[i] += c->ring[r].hist[i];
+		for (unsigned i = 0; c->ring[r].hist != NULL && i < IPC_OBS_HIST; i++) {
+			uint32_t more = c->ring[r].hist[i];
+
+			ret[i] = more > UINT32_MAX - ret[i] ? UINT32_MAX : ret[i] + more;
+		}
 }
 
 struct percentiles latency_total(const struct ipc_snapshot *s, const struct ipc_obs_channel *c)
 {
-	uint64_t hist[IPC_OBS_HIST];
+	uint32_t hist[IPC_OBS_HIST];
 
 	sum_up(c, hist);
 	return of(s, hist);
@@ -98,13 +102,13 @@ struct percentiles latency_total(const struct ipc_snapshot *s, const struct ipc_
 /* ---- second by second ------------------------------------------------------------------ */
 
 /* What the histogram of an end that closed held is missed from its sum: nothing new, then. */
-static uint64_t grown(uint64_t now, uint64_t before)
+static uint32_t grown(uint32_t now, uint32_t before)
 {
 	return now > before ? now - before : 0;
 }
 
 /* Spread evenly over the seconds since the last look, of which the last is over. */
-static void add_heat(struct latency *l, uint64_t second, const uint64_t *now)
+static void add_heat(struct latency *l, uint64_t second, const uint32_t *now)
 {
 	uint64_t n = second - l->second < LATENCY_SECONDS ? second - l->second
 							  : LATENCY_SECONDS - 1;
@@ -124,9 +128,10 @@ static void add_heat(struct latency *l, uint64_t second, const uint64_t *now)
 }
 
 static void add_window(struct latency *l, const struct ipc_snapshot *s, uint64_t second,
-		       const uint64_t *now)
+		       const uint32_t *now)
 {
-	uint64_t step = second / LATENCY_STEP_S, window[IPC_OBS_HIST];
+	uint32_t window[IPC_OBS_HIST];
+	uint64_t step = second / LATENCY_STEP_S;
 	uint64_t old = step - l->step_at > LATENCY_STEPS ? LATENCY_STEPS : step - l->step_at;
 
 	for (uint64_t i = 0; i < old; i++)
@@ -141,7 +146,8 @@ static void add_window(struct latency *l, const struct ipc_snapshot *s, uint64_t
 static void latency_look(struct latency **at, const struct ipc_snapshot *s,
 			 const struct ipc_obs_channel *c)
 {
-	uint64_t        second = s->t_mono_ns / SECOND, now[IPC_OBS_HIST];
+	uint64_t        second = s->t_mono_ns / SECOND;
+	uint32_t        now[IPC_OBS_HIST];
 	struct latency *l;
 
 	if ((*at)->second == second)

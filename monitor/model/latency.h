@@ -9,7 +9,7 @@
  * of the histogram are kept: coarsely for each second, and finely, as sums so far,
  * for a window's percentiles.
  *
- * Some 16 KB each, so it is kept for the LATENCY_MOST channels that first had
+ * Some 13 KB each, so it is kept for the LATENCY_MOST channels that first had
  * anything to keep.
  */
 
@@ -35,8 +35,8 @@ struct latency {
 	unsigned           refs;
 	uint64_t           second;                            /* of the last look; 0: none yet */
 	uint64_t           first;                             /* oldest second that heat knows of */
-	uint64_t           so_far[IPC_OBS_HIST];              /* at the last look */
-	uint64_t           step[LATENCY_STEPS][IPC_OBS_HIST]; /* as each step began */
+	uint32_t           so_far[IPC_OBS_HIST];              /* at the last look */
+	uint32_t           step[LATENCY_STEPS][IPC_OBS_HIST]; /* as each step began */
 	uint64_t           step_at;                           /* number of the newest step */
 	uint16_t           heat[LATENCY_SECONDS][LATENCY_BINS]; /* by second modulo */
 	struct percentiles window;
