@@ -65,11 +65,9 @@ static uint64_t number_of(struct encoder *e, const void *p, size_t n)
 	s = slot_of(e, hash, p, n);
 	if (s->id != 0)
 		return s->id;
+	bytes_number(&e->blobs, n);
 	*s = (struct blob_slot){hash, (uint32_t)e->blobs.n, (uint32_t)n, (uint32_t)++e->n_blobs};
 	bytes_add(&e->blobs, p, n);
-	bytes_number(&e->fresh, n);
-	bytes_add(&e->fresh, p, n);
-	e->n_fresh++;
 	return s->id;
 }
 
@@ -241,7 +239,7 @@ static int wants_key(const struct encoder *e, const struct sample *x)
 
 int encode(struct encoder *e, const struct sample *x, struct bytes *to)
 {
-	size_t start = to->n;
+	size_t start = to->n, n_old, old_bytes;
 	int    key;
 
 	if (is_too_much(x))
@@ -249,12 +247,13 @@ int encode(struct encoder *e, const struct sample *x, struct bytes *to)
 	key = wants_key(e, x);
 	if (key)
 		encoder_restart(e);
-	e->n_fresh = 0;
-	e->fresh.n = e->columns.n = 0;
+	n_old = e->n_blobs;
+	old_bytes = e->blobs.n;
+	e->columns.n = 0;
 	for (int t = 0; t < N_SAMPLE_TABLES; t++)
 		put_table(e, x, (enum sample_table)t);
-	bytes_number(to, e->n_fresh);
-	bytes_add(to, e->fresh.p, e->fresh.n);
+	bytes_number(to, e->n_blobs - n_old);
+	bytes_add(to, e->blobs.p + old_bytes, e->blobs.n - old_bytes);
 	bytes_add(to, e->columns.p, e->columns.n);
 	e->nonce = x->s.nonce;
 	*(key ? &e->key_bytes : &e->since_key_bytes) += to->n - start;
@@ -266,7 +265,6 @@ void encoder_fini(struct encoder *e)
 {
 	free(e->slots);
 	bytes_fini(&e->blobs);
-	bytes_fini(&e->fresh);
 	bytes_fini(&e->columns);
 	for (int t = 0; t < N_SAMPLE_TABLES; t++)
 		free(e->last[t].v);

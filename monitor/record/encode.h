@@ -29,12 +29,12 @@ struct values {
 struct encoder {
 	struct blob_slot *slots; /* by hash */
 	size_t            n_slots, n_blobs;
-	struct bytes      blobs; /* their bytes, since the key */
-	struct bytes      fresh, columns;
+	struct bytes      blobs; /* since the key, as a sample has them: length, bytes */
+	struct bytes      columns;
 	struct values     last[N_SAMPLE_TABLES];
 	uint64_t          nonce;
 	size_t            key_bytes, since_key_bytes;
-	unsigned          n_fresh, n_since_key;
+	unsigned          n_since_key;
 };
 
 /**
