@@ -33,11 +33,18 @@ struct image {
 	size_t                 part_next[N_TABLES]; /* record to begin with, the next time */
 	struct grow            passing;             /* records on their way */
 	struct grow            seq;                 /* of sleepers, as first read */
-	struct grow            due[N_TABLES];       /* bool per part: to be read */
+	struct grow            due[N_TABLES];       /* uint8_t per part, enum part_due */
 
 	uint64_t bytes;    /* read; who begins anew sets it to 0 */
 	bool     unsteady; /* the tables were being changed all the while */
 	uint32_t torn;     /* thread records that never held still */
+};
+
+/* What becomes of a part at a reading. */
+enum part_due {
+	PART_KEPT = 0,
+	PART_DUE = 1,  /* another than the one we hold, as far as known: to be read */
+	PART_READ = 2, /* at this reading */
 };
 
 /* Which state of an end or object the copied part of it belongs to. */
@@ -101,12 +108,12 @@ static inline const struct part_key *image_part_key(const struct image *m, enum 
 /* Part @i of table @t may be another than the one we hold. */
 static inline void image_set_due(struct image *m, enum table_id t, size_t i)
 {
-	((bool *)m->due[t].p)[i] = true;
+	((uint8_t *)m->due[t].p)[i] = PART_DUE;
 }
 
-static inline bool image_is_due(const struct image *m, enum table_id t, size_t i)
+static inline enum part_due image_due(const struct image *m, enum table_id t, size_t i)
 {
-	return ((const bool *)m->due[t].p)[i];
+	return (enum part_due)((const uint8_t *)m->due[t].p)[i];
 }
 
 /* Record @i of the copy; @i < n[t]. Objects: image_object(). */

@@ -42,15 +42,16 @@ static bool part_wanted(const struct image *m, const struct part *p, struct part
 	const uint64_t *life = p->of == TABLE_OBJECTS ? &image_object(m, i)->life
 						      : image_at(m, p->of, i);
 	uint64_t        count = life_state(*life) == LIFE_LIVE ? p->count(life) : 0;
-	bool           *due = (bool *)m->due[p->table].p + i;
+	uint8_t        *due = (uint8_t *)m->due[p->table].p + i;
 
-	*due = false;
+	*due = PART_KEPT;
 	if (count == 0 || (k->life == *life && k->count == count))
 		return false;
 	if (k->life == *life && *budget == 0) {
-		*due = true;
+		*due = PART_DUE;
 		return false;
 	}
+	*due = PART_READ;
 	*budget -= k->life == *life;
 	*k = (struct part_key){.life = *life, .count = count};
 	return true;
@@ -61,14 +62,16 @@ static int read_some_parts(struct image *m, const struct part *p, size_t from, s
 			   size_t *budget)
 {
 	struct part_key *key = m->part_key[p->table].p;
-	const bool      *due = m->due[p->table].p;
+	uint8_t         *due = m->due[p->table].p;
 	size_t           first = 0, end = 0; /* the run [first, end) is wanted */
 	int              r = 0;
 
 	for (size_t i = from; r == 0 && i < to; i++) {
 		bool had = *budget > 0;
 
-		if (!due[i] || !part_wanted(m, p, &key[i], i, budget))
+		if (due[i] == PART_READ) /* at the reading before */
+			due[i] = PART_KEPT;
+		if (due[i] == PART_KEPT || !part_wanted(m, p, &key[i], i, budget))
 			continue;
 		if (had && *budget == 0)
 			m->part_next[p->table] = i + 1;
@@ -111,7 +114,7 @@ int image_reserve_parts(struct image *m)
 
 		r = image_make_room(m, t);
 		if (r == 0 && (!grow_to(&m->part_key[t], n * sizeof(struct part_key)) ||
-			       !grow_to(&m->due[t], n * sizeof(bool))))
+			       !grow_to(&m->due[t], n * sizeof(uint8_t))))
 			r = fail(-ENOMEM, "no memory for a copy of %s", m->path);
 	}
 	/* said of each at each reading; what was left due may have lost its record since */

@@ -335,8 +335,10 @@ static int read_picture(struct ipc_observer *o)
 
 	if (r == 0)
 		r = ask_who_lives(o);
-	if (r < 0)
+	if (r < 0) {
+		o->view.placed = false; /* nobody was told of the parts that were read */
 		return r;
+	}
 	o->snap.post_mortem = o->vitals.copy;
 	tell_time(o);
 	facts = (struct view_facts){.alive = o->alive.p,

@@ -142,13 +142,13 @@ static void ring_histogram(struct view *v, const struct image *m, uint32_t i, in
 		c->ring[ring].hist = NULL;
 }
 
-/* Is one of its histograms still to be read? Then it is looked at again at the next reading. */
-static bool is_due(const struct view *v, const struct image *m, uint32_t i)
+/* What became of its histograms, all of it together: enum part_due. */
+static unsigned parts_due(const struct view *v, const struct image *m, uint32_t i)
 {
-	bool due = image_is_due(m, TABLE_PASTS, v->channel_slot[i]);
+	unsigned due = image_due(m, TABLE_PASTS, v->channel_slot[i]);
 
-	for (uint32_t e = view_first_end(v, i); e < v->ends_to[i] && !due; e++)
-		due = image_is_due(m, TABLE_HISTOGRAMS, v->end_slot[e]);
+	for (uint32_t e = view_first_end(v, i); e < v->ends_to[i]; e++)
+		due |= image_due(m, TABLE_HISTOGRAMS, v->end_slot[e]);
 	return due;
 }
 
@@ -166,11 +166,11 @@ void view_samples(struct view *v, const struct image *m, double tick_ns)
 	bool anew = v->placed_anew || v->histograms != m->mem[TABLE_HISTOGRAMS].p;
 
 	for (uint32_t i = 0; i < v->n_channels; i++) {
-		bool due = v->stale[i] && is_due(v, m, i);
+		unsigned due = v->stale[i] ? parts_due(v, m, i) : PART_KEPT;
 
-		if (anew || v->stale[i])
+		if (anew || due & PART_READ)
 			fill_samples(v, m, i, tick_ns);
-		v->stale[i] = due;
+		v->stale[i] = (due & PART_DUE) != 0;
 	}
 	v->placed_anew = false;
 	v->histograms = m->mem[TABLE_HISTOGRAMS].p;
