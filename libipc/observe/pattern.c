@@ -192,6 +192,11 @@ static bool has_choice(const struct scene *s)
 	return false;
 }
 
+static bool at_one_place(const struct ipc_obs_wait *a, const struct ipc_obs_wait *b)
+{
+	return a->channel == b->channel && a->ring == b->ring && a->lock_offset == b->lock_offset;
+}
+
 static bool wants_to_write(const struct scene *s)
 {
 	for (uint32_t i = 0; i < s->n_core; i++)
@@ -215,6 +220,24 @@ static bool match_holder(const struct scene *s, struct match *ret)
 	return false;
 }
 
+/*
+ * All of them at one event, condition, semaphore or barrier, of which none has anything to give:
+ * it is with all as it would be with one.
+ */
+static bool match_gathered(const struct scene *s, struct match *ret)
+{
+	const struct ipc_obs_wait *first = scene_wait(s, s->core[0]);
+
+	if (!view_is_lock(first->op) || scene_locks(first))
+		return false;
+	for (uint32_t i = 0; i < s->n_core; i++)
+		if (!at_one_place(scene_wait(s, s->core[i]), first) ||
+		    scene_is_own_lock(s, s->core[i]))
+			return false;
+	*ret = match_single(s);
+	return true;
+}
+
 static struct match match_many(const struct scene *s)
 {
 	const struct ipc_obs_wait *first = scene_wait(s, s->core[0]);
@@ -228,8 +251,7 @@ static struct match match_many(const struct scene *s)
 		n_send += sends(w);
 		n_recv += receives(w);
 		n_lock += scene_locks(w);
-		n_same += w->channel == first->channel && w->ring == first->ring &&
-			  w->lock_offset == first->lock_offset;
+		n_same += at_one_place(w, first);
 	}
 	if (n_lock == s->n_core && n_same == n_lock && wants_to_write(s))
 		return match(UPGRADE, a, b, IPC_NO_INDEX);
@@ -237,7 +259,7 @@ static struct match match_many(const struct scene *s)
 		return match(LOCK_ORDER, a, b, IPC_NO_INDEX);
 	if (n_same == s->n_core && (n_recv == s->n_core || n_send == s->n_core))
 		return match(n_recv ? ORPHANED_GET : ORPHANED_PUT, a, b, first->channel);
-	if (match_holder(s, &ret))
+	if (match_gathered(s, &ret) || match_holder(s, &ret))
 		return ret;
 	if (has_choice(s) && s->n_core > 2)
 		return match(OR_KNOT, a, b, first->channel);

@@ -112,6 +112,12 @@ static void barrier_is(struct test *t, uint64_t arrived, uint64_t parties, uint6
 	fake_object_file(&t->f, t->shm, &b, sizeof(b), 0);
 }
 
+/* It has a name. */
+static void expect_pattern(struct test *t, const char *name)
+{
+	check(strcmp(t->s->verdicts[0].pattern, name) == 0);
+}
+
 /* ---- rwlocks ------------------------------------------------------------------------------- */
 
 static void rwlock__two_readers_want_to_write__is_deadlock(void **state)
@@ -219,6 +225,8 @@ static void sem__all_permits_with_those_who_want_more__is_deadlock(void **state)
 	expect(t, IPC_DEADLOCK, 2);
 	check_eq(t->s->waits[0].want, 3);
 	check(strstr(t->s->verdicts[0].text, "frees 2 of 2") != NULL); /* by its death */
+	/* each has what the other one wants */
+	check(strcmp(t->s->verdicts[0].pattern, "orphaned-sem") != 0);
 }
 
 static void sem__one_permit_with_somebody_who_runs__is_nothing(void **state)
@@ -254,6 +262,10 @@ static void sem__signals__anybody_with_the_memory_could_post(void **state)
 	waits(t, t->p, OP_SEM, 0, 5);
 	waits(t, t->q, OP_SEM, 64, 6);
 	expect(t, IPC_DEADLOCK, 2);
+	expect_pattern(t, "ring"); /* not both at one of them */
+	waits(t, t->q, OP_SEM, 0, 5);
+	expect(t, IPC_DEADLOCK, 2);
+	expect_pattern(t, "orphaned-sem");
 	(void)fake_end(&t->f, fake_process(&t->f, "R"), t->shm, RIGHT_MAP);
 	expect_nothing(t);
 }
@@ -292,6 +304,7 @@ static void event__all_who_could_set_it_wait__is_deadlock(void **state)
 	waits(t, t->p, OP_EVENT, 0, 0);
 	waits(t, t->q, OP_EVENT, 0, 0);
 	expect(t, IPC_DEADLOCK, 2);
+	expect_pattern(t, "orphaned-event");
 }
 
 static void event__in_private_memory__is_not_judged(void **state)
@@ -325,6 +338,7 @@ static void cond__notified_or_about_to_wake__is_nothing(void **state)
 	waits(t, t->p, OP_COND, 0, 4);
 	waits(t, t->q, OP_COND, 0, 5);
 	expect(t, IPC_DEADLOCK, 2);
+	expect_pattern(t, "orphaned-event");
 	c.left = 3; /* somebody served has not gone */
 	fake_object_file(&t->f, t->shm, &c, sizeof(c), 0);
 	expect_nothing(t);
@@ -343,6 +357,7 @@ static void barrier__the_missing_one_is_nobody__is_deadlock(void **state)
 	waits(t, t->p, OP_BARRIER, 0, 9);
 	waits(t, t->q, OP_BARRIER, 0, 9);
 	expect(t, IPC_DEADLOCK, 2);
+	expect_pattern(t, "short-barrier");
 	check_eq(t->s->waits[0].want, 3);
 	(void)fake_end(&t->f, fake_process(&t->f, "R"), t->shm, RIGHT_MAP);
 	expect_nothing(t); /* it may come */
