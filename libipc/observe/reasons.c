@@ -3,6 +3,7 @@
  * change, who is behind it, and what killing whom would free
  */
 
+#include <inttypes.h>
 #include <ipc/queue.h>
 
 #include "observe/scene.h"
@@ -203,8 +204,10 @@ static void add_acting(struct story *out, const struct scene *s, bool *live)
 			continue;
 		story_add(out, "           if one of those named for ");
 		story_thread(out, s, s->core[i]);
-		story_add(out, " %s \"%s\", that frees %u of %u\n", act,
-			  s->v->channel[w->channel].name, freed_by_acting(s, t->first_item, live),
+		story_add(out, " %s \"%s\"", act, s->v->channel[w->channel].name);
+		if (view_is_lock(w->op) && s->v->channel[w->channel].kind == IPC_KIND_SHM)
+			story_add(out, "+%" PRIu64, w->lock_offset);
+		story_add(out, ", that frees %u of %u\n", freed_by_acting(s, t->first_item, live),
 			  s->n_core + s->n_behind);
 	}
 }
@@ -264,6 +267,16 @@ static uint32_t who_could_exit(const struct scene *s, uint32_t t)
 	return MODEL_NOBODY;
 }
 
+/* What is known of the thread that could end process @p. */
+static const char *other_thread(const struct scene *s, uint32_t p)
+{
+	if (!s->image)
+		return "which may have had another thread (of a copy nobody can be asked)";
+	if (s->v->process[p].foreign_ns)
+		return "which may have another thread (it is in another pid namespace)";
+	return "another thread of which runs";
+}
+
 /* The processes whose exit would give their locks to those who wait; @scratch: a set of threads. */
 static void add_exits(struct story *out, const struct scene *s, bool *scratch)
 {
@@ -278,8 +291,8 @@ static void add_exits(struct story *out, const struct scene *s, bool *scratch)
 			continue;
 		story_add(out, "Unless: ");
 		story_process(out, s->v, p);
-		story_add(out, ", another thread of which runs, exits: then its locks go to those "
-			       "who wait for them.\n");
+		story_add(out, ", %s, exits: then its locks go to those who wait for them.\n",
+			  other_thread(s, p));
 		said = p;
 	}
 }

@@ -304,6 +304,26 @@ static void verdict__locks_in_two_orders__is_deadlock(void **state)
 	lock_wait(f, q, m, 0, p);
 	/* a stranger may open the block by name, and still cannot unlock for them */
 	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "lock-order", p, q);
+	assert_non_null(strstr(t->s->verdicts[0].text, "unlocks \"stats\"+16, that frees 2 of 2"));
+	assert_non_null(strstr(t->s->verdicts[0].text, "unlocks \"stats\"+0, that frees 2 of 2"));
+}
+
+/* Nobody saw another thread in them: nobody can look any more. */
+static void verdict__copy_of_a_lock_order__says_why_it_is_not_certain(void **state)
+{
+	struct test *t = *state;
+	struct fake *f = &t->f;
+	uint32_t     p = fake_process(f, "P"), q = fake_process(f, "Q");
+	uint32_t     m = shared_memory(f, p, q);
+	const char  *text;
+
+	lock_wait(f, p, m, 16, q);
+	lock_wait(f, q, m, 0, p);
+	memcpy(fake_header(f)->boot_id, "00000000", 8);
+	EXPECT(t, IPC_DEADLOCK, IPC_CLOSED_WORLD, "lock-order", p, q);
+	text = t->s->verdicts[0].text;
+	assert_non_null(strstr(text, "which may have had another thread (of a copy nobody can"));
+	assert_null(strstr(text, "another thread of which runs"));
 }
 
 static void verdict__lock_twice__is_deadlock_with_itself(void **state)
@@ -894,6 +914,7 @@ int main(int argc, char **argv)
 		T(verdict__holder_not_in_the_list__proves_nothing),
 		T(verdict__put_for_over_a_minute__is_stalled),
 		T(verdict__copy_of_a_hang__is_suspected),
+		T(verdict__copy_of_a_lock_order__says_why_it_is_not_certain),
 		T(verdict__copy__waits_begin_before_its_now),
 	};
 
