@@ -1,7 +1,10 @@
 /*
  * question.c - what follows from a frame alone
  */
+#include <stdlib.h>
+
 #include "model/frame.h"
+#include "text/mem.h"
 
 const struct ipc_obs_thread *frame_thread(const struct frame *f, const struct ipc_obs_wait *w)
 {
@@ -136,7 +139,8 @@ const char *frame_need(enum ipc_op op)
 }
 
 /* Does holding @e let a process end wait @w? */
-static int end_helps(const struct ipc_obs_wait *w, const struct ipc_obs_end *e)
+static int end_helps(const struct ipc_obs_channel *c, const struct ipc_obs_wait *w,
+		     const struct ipc_obs_end *e)
 {
 	switch (w->op) {
 	case IPC_OP_SEND:
@@ -146,7 +150,9 @@ static int end_helps(const struct ipc_obs_wait *w, const struct ipc_obs_end *e)
 	case IPC_OP_POLL:
 	case IPC_OP_GET:
 		return (e->rights & (w->ring == 0 ? IPC_RIGHT_SEND0 : IPC_RIGHT_SEND1)) != 0;
-	case IPC_OP_JOIN: return e->owed > 0;
+	case IPC_OP_JOIN: /* who has tasks, and who could take those that nobody has */
+		return e->owed > 0 ||
+		       (c->ring[0].queued + c->returned > 0 && (e->rights & IPC_RIGHT_RECV0) != 0);
 	default: return 0;
 	}
 }
@@ -160,7 +166,7 @@ static size_t by_end(const struct frame *f, const struct ipc_obs_wait *w, struct
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
 		const struct ipc_obs_end *e = &f->s->ends[i];
 
-		if (!end_helps(w, e))
+		if (!end_helps(c, w, e))
 			continue;
 		if (n < max)
 			ret[n] = (struct releaser){e->process, IPC_NO_INDEX};
@@ -182,15 +188,37 @@ static size_t releasers_of(const struct frame *f, const struct ipc_obs_wait *w,
 	return w->channel != IPC_NO_INDEX ? by_end(f, w, ret, max) : 0;
 }
 
-/* Of several things: who could end the wait for any of them. One who could twice counts twice. */
+/* Into @ret, of which @n are used, those of @more that were not @seen yet; how many there are then. */
+static size_t join_in(const struct frame *f, uint8_t *seen, struct releaser *ret, size_t max,
+		      size_t n, const struct releaser *more, size_t n_more)
+{
+	for (size_t i = 0; i < n_more; i++) {
+		uint8_t *it = seen + (more[i].thread != IPC_NO_INDEX
+					      ? f->s->n_processes + more[i].thread
+					      : more[i].process);
+
+		if (*it)
+			continue;
+		*it = 1;
+		if (n < max)
+			ret[n] = more[i];
+		n++;
+	}
+	return n;
+}
+
+/* Of several things: who could end the wait for any of them, each once. */
 static size_t by_item(const struct frame *f, const struct ipc_obs_wait *w, struct releaser *ret,
 		      size_t max)
 {
-	size_t n = 0;
+	uint8_t         *seen = mem_new(f->s->n_processes + f->s->n_threads, 1);
+	struct releaser *some = NULL;
+	size_t           n = 0;
 
 	for (uint32_t i = w->first_item; i < w->first_item + w->n_listed; i++) {
 		const struct ipc_obs_item *item = &f->s->items[i];
 		struct ipc_obs_wait        one = *w;
+		size_t                     n_some;
 
 		one.op = item->op;
 		one.channel = item->channel;
@@ -198,8 +226,13 @@ static size_t by_item(const struct frame *f, const struct ipc_obs_wait *w, struc
 		one.owner = item->owner;
 		one.child = item->child;
 		one.lock_offset = item->lock_offset;
-		n += releasers_of(f, &one, n < max ? ret + n : ret, n < max ? max - n : 0);
+		n_some = releasers_of(f, &one, NULL, 0);
+		some = mem_grow(some, n_some, sizeof(*some));
+		releasers_of(f, &one, some, n_some);
+		n = join_in(f, seen, ret, max, n, some, n_some);
 	}
+	free(some);
+	free(seen);
 	return n;
 }
 

@@ -179,6 +179,59 @@ static void frame_releasers__each_wait__who_could_help(void **state)
 	tally_fini(&m);
 }
 
+/* Nobody need have a task for somebody to be able to do it. */
+static void frame_releasers__join__who_has_tasks_or_could_take_them(void **state)
+{
+	struct fake             k;
+	struct tally            m;
+	struct releaser         by[4];
+	struct ipc_obs_wait    *w = &k.waits[1];
+	struct ipc_obs_channel *jobs = &k.channels[1];
+
+	(void)state;
+	fake_watched(&k, &m);
+	w->op = IPC_OP_JOIN;
+	w->channel = 1;
+	assert_int_equal(frame_releasers(&m.frame, 1, by, 4), 1); /* who may get from "jobs" */
+	assert_int_equal(by[0].process, 2);
+	jobs->ring[0].queued = 0;
+	assert_int_equal(frame_releasers(&m.frame, 1, by, 4), 0);
+	jobs->returned = 1; /* of somebody who died */
+	assert_int_equal(frame_releasers(&m.frame, 1, by, 4), 1);
+	jobs->returned = 0;
+	k.ends[2].owed = 1;
+	assert_int_equal(frame_releasers(&m.frame, 1, by, 4), 1);
+	assert_int_equal(by[0].process, 0);
+	tally_fini(&m);
+}
+
+/* Who could end a wait for several things in more than one way is one. */
+static void frame_releasers__several_things__each_once(void **state)
+{
+	struct fake               k;
+	struct tally              m;
+	struct releaser           by[4];
+	const struct ipc_obs_item items[] = {
+		{.op = IPC_OP_GET, .channel = 1},  /* process 0 puts there */
+		{.op = IPC_OP_RECV, .channel = 2}, /* and there */
+		{.op = IPC_OP_PUT, .channel = 1},  /* process 2 gets there */
+		{.op = IPC_OP_PROC, .child = 2, .channel = IPC_NO_INDEX},
+	};
+
+	(void)state;
+	fake_watched(&k, &m);
+	k.s.items = items;
+	k.s.n_items = 4;
+	k.waits[1].op = IPC_OP_WAIT;
+	k.waits[1].n_items = k.waits[1].n_listed = 4;
+	assert_int_equal(frame_releasers(&m.frame, 1, by, 4), 2);
+	assert_int_equal(by[0].process, 0);
+	assert_int_equal(by[1].process, 2);
+	assert_int_equal(frame_releasers(&m.frame, 1, by, 1), 2);
+	assert_int_equal(frame_releasers(&m.frame, 1, NULL, 0), 2);
+	tally_fini(&m);
+}
+
 static void table_get__many_ids__each_its_own(void **state)
 {
 	struct table t = {0};
@@ -230,5 +283,7 @@ FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
 	  cmocka_unit_test(history_add__end_of_time__comes_to_an_end),
 	  cmocka_unit_test(frame_copy__original_changes__copy_does_not),
 	  cmocka_unit_test(frame_releasers__each_wait__who_could_help),
+	  cmocka_unit_test(frame_releasers__join__who_has_tasks_or_could_take_them),
+	  cmocka_unit_test(frame_releasers__several_things__each_once),
 	  cmocka_unit_test(table_get__many_ids__each_its_own),
 	  cmocka_unit_test(tally_update__another_in_its_place__has_its_layer))
