@@ -94,6 +94,12 @@ static void held_text(frame *f, uint32_t i, struct caps caps, int width, struct 
 
 /* ---- who has it ---------------------------------------------------------------------- */
 
+/* Is it a thing that nobody ever has? */
+static int no_owner(const struct lock_stat *l)
+{
+	return l->kind == IPC_KIND_EVENT || l->kind == IPC_KIND_CONDITION;
+}
+
 static void owner_text(frame *f, uint32_t i, struct caps caps, int width, struct field_text *ret)
 {
 	const struct lock_stat *l = lock(f, i);
@@ -110,7 +116,7 @@ static void owner_text(frame *f, uint32_t i, struct caps caps, int width, struct
 			 l->kind == IPC_KIND_BARRIER ? "have come" : "share it");
 		ret->role = ROLE_NORMAL;
 	} else {
-		field_put(ret, ROLE_DIM, l->n_waits > 0 ? "?" : "free");
+		field_put(ret, ROLE_DIM, no_owner(l) ? "-" : l->n_waits > 0 ? "?" : "free");
 	}
 }
 
