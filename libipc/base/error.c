@@ -52,7 +52,7 @@ static const struct {
 	{-ENOENT, "nothing has that name: no object, domain or program"},
 	{-EEXIST, "the name is taken"},
 	{-ENOSPC, "no room: the file system, or the share of a queue, is full"},
-	{-ENOBUFS, "a table of the domain is full"},
+	{-ENOBUFS, "a table is full: of the domain, or of this thread's locks"},
 	{-EACCES, "permission denied: the domain, or the program, is not this user's to use"},
 	{-ENOTDIR, "a part of the domain's path is not a directory"},
 	{-EFBIG, "beyond a limit on the size of files"},

@@ -218,7 +218,7 @@ int ipc_barrier_wait(ipc_barrier *b, unsigned parties, ipc_nsec timeout)
 	k.key = held_key(sync_number(&b->number), HELD_ARRIVAL);
 	k.h = held_room(t);
 	if (!k.h)
-		return -ENOBUFS;
+		return share_no_room();
 	p = place_of(b);
 	held_place(k.h, p.block, p.offset, 0, site);
 	r = arrive(&k);

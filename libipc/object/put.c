@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <string.h>
 
+#include "base/error.h"
 #include "object/claim.h"
 #include "object/count.h"
 #include "object/ledger.h"
@@ -116,7 +117,9 @@ static ssize_t put_try(struct transfer *t)
 	if (put_refused(t->lane))
 		return -EPIPE;
 	if (unlikely(t->parcel && t->c->head_bytes))
-		return -EINVAL; /* it could be delivered once only */
+		return fail(-EINVAL,
+			    "tasks of this queue are delivered again when a worker dies "
+			    "(IPC_TASKS_REQUEUE), and a handle can be delivered once only");
 	if (unlikely(t->len > SLOT_INLINE || t->c->head_bytes ||
 		     (t->parcel && t->len > SLOT_PARCEL_AT)))
 		r = put_fill_block(t);

@@ -157,7 +157,7 @@ static int take_share(const struct locking *k, uint64_t *s)
 	struct held_rec *h = share_take(k->t, k->key, k->l, k->w.site, &was);
 
 	if (!h)
-		return -ENOBUFS;
+		return share_no_room();
 	while (!*s || may_read(k, *s)) {
 		if (!compare_swap(&k->l->state, s, (*s | READING) + 1)) /* A1: pairs with R1 */
 			continue;

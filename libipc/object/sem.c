@@ -134,7 +134,7 @@ static int take_permit(const struct waiting *k)
 		return -EAGAIN;
 	h = share_take(k->t, k->key, k->s, k->w.site, &was);
 	if (!h)
-		return -ENOBUFS;
+		return share_no_room();
 	if (!lower(k->s)) {
 		share_untaken(k->t, h, was);
 		return -EAGAIN;
@@ -273,7 +273,7 @@ static int post_permit(ipc_sem *s, struct thread_rec *t)
 	if (h)
 		share_given(t, h, was);
 	/* another thread's, if any, could not be taken over */
-	return r == -EPERM && !held_room(t) ? -ENOBUFS : r;
+	return r == -EPERM && !held_room(t) ? share_no_room() : r;
 }
 
 int ipc_sem_post(ipc_sem *s)

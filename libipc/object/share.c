@@ -2,8 +2,10 @@
 
 #include "object/share.h"
 
+#include <errno.h>
 #include <sched.h>
 
+#include "base/error.h"
 #include "runtime/process.h"
 
 #define NO_TURN UINT_MAX
@@ -118,6 +120,14 @@ struct held_rec *share_take(struct thread_rec *t, uint64_t key, const void *lock
 	held_place(h, p.block, p.offset, 0, site);
 	held_set(h, key | HELD_TAKING);
 	return h;
+}
+
+int share_no_room(void)
+{
+	return fail(-ENOBUFS,
+		    "this thread has %d locks, or %u times this one, and more cannot be "
+		    "told of it: unlock some first",
+		    HELD_MAX, HELD_COUNT_MAX);
 }
 
 void share_taken(struct held_rec *h, uint64_t was)

@@ -123,8 +123,10 @@ int domain_locate(struct domain *d)
 	if (!name || !*name)
 		name = "default";
 	if (!name_valid(name))
-		return fail(-EINVAL, "IPC_DOMAIN=\"%s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -",
-			    name);
+		return fail(
+			-EINVAL,
+			"IPC_DOMAIN=\"%s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -, and not . or ..",
+			name);
 	r = domain_parent(parent, sizeof(parent), base);
 	if (r < 0)
 		return r;

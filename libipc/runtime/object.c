@@ -124,7 +124,9 @@ static int begin(const char *name, bool needed)
 		return domain_join();
 	if (!name)
 		return fail(-EINVAL, "a name is needed here");
-	return fail(-EINVAL, "bad name \"%.80s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -", name);
+	return fail(-EINVAL,
+		    "bad name \"%.80s\": a name is 1 to 63 of A-Z a-z 0-9 . _ -, and not . or ..",
+		    name);
 }
 
 /* ---- making -------------------------------------------------------------------- */

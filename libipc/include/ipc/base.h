@@ -21,7 +21,7 @@
  *   -ENOENT      no such name          -EEXIST   the name is taken
  *   -ENOSPC      the file system that holds the domain (or that a descriptor writes to)
  *                is full, or a queue has its share
- *   -ENOBUFS     a table of the domain is full
+ *   -ENOBUFS     a table of the domain is full, or what can be told of this thread's locks
  *   -EACCES      the domain, or the program to start, is not this user's to use
  *   -EPROTO      the domain was made by an incompatible version
  *   -EBADMSG     the domain is damaged
@@ -122,7 +122,7 @@ IPC_API const char *ipc_strerror(int r);
  *
  * Only calls that make, open, seal, unlink, spawn, join or observe something leave
  * such a text, and each begins by forgetting what the one before left; and calls that
- * return -EDEADLK or -ENOSPC. Other calls may leave it as it is. It is this thread's.
+ * return -EDEADLK, -ENOSPC or -ENOBUFS. Other calls may leave it as it is. It is this thread's.
  */
 IPC_API const char *ipc_explain(void);
 

@@ -77,7 +77,10 @@ IPC_API IPC_CHECKED int ipc_conn_send_handle(ipc_conn *c, const void *buf, size_
 IPC_API IPC_CHECKED ssize_t ipc_conn_recv_handle(ipc_conn *c, void *buf, size_t cap,
 						 struct ipc_handle *ret, ipc_nsec timeout);
 
-/** Put @len bytes of @buf and @h; as ipc_queue_put() and ipc_conn_send_handle(). */
+/**
+ * Put @len bytes of @buf and @h; as ipc_queue_put() and ipc_conn_send_handle(). -EINVAL also:
+ * tasks of @q come back from the dead (IPC_TASKS_REQUEUE), and a handle can be delivered once.
+ */
 IPC_API IPC_CHECKED int ipc_queue_put_handle(ipc_queue *q, const void *buf, size_t len,
 					     const struct ipc_handle *h, ipc_nsec timeout);
 

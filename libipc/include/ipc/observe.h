@@ -122,7 +122,7 @@ struct ipc_obs_ring {
 struct ipc_obs_channel {
 	uint64_t            id;
 	enum ipc_kind       kind;
-	const char         *name;  /* as made, or "pid.n" of its maker if it has none */
+	const char         *name;  /* as made; else "pid.n" of its maker, "?.n" if that was gone */
 	int                 named; /* others can open it by name */
 	int                 simplex;
 	uint32_t            n_rings; /* 2: duplex pipe; 0: shared memory */

@@ -34,8 +34,8 @@ struct ipc_proc_opts {
  *
  * Every handle open here is open in the child: close there what it does not
  * need. stdio is flushed before the fork; while another thread reads stdin,
- * stdout and stderr alone. -EAGAIN, -ENOMEM: fork(2) failed; and what joining
- * the domain can fail with.
+ * stdout and stderr alone. -EAGAIN, -ENOMEM: fork(2) failed; -EMFILE, -ENFILE;
+ * and what joining the domain can fail with (ipc/queue.h).
  */
 IPC_API IPC_CHECKED int ipc_spawn(ipc_proc **ret, int (*fn)(void *arg), void *arg,
 				  const struct ipc_proc_opts *opts);

@@ -83,13 +83,13 @@ struct ipc_queue_opts {
 /**
  * Make a queue.
  *
- * @name: how other programs find it, [A-Za-z0-9._-]{1,63}; NULL: it has no name
- * and is shared by fork(2) only. A named queue stays until it is unlinked and
+ * @name: how other programs find it, [A-Za-z0-9._-]{1,63}, not "." or ".."; NULL: it
+ * has no name and is shared by fork(2) only. A named queue stays until it is unlinked and
  * the last handle is closed; one without a name ends with its last handle.
  *
  * Does not block. -EEXIST: the name is taken; -EINVAL: bad name or options;
  * -ENOSPC, -ENOBUFS; and what joining the domain can fail with: -EACCES,
- * -EPROTO, -EBADMSG, -ENOENT, -ENOTDIR.
+ * -EPROTO, -EBADMSG, -ENOENT, -ENOTDIR, -EMFILE, -ENFILE.
  */
 IPC_API IPC_CHECKED int ipc_queue_create(ipc_queue **ret, const char *name,
 					 const struct ipc_queue_opts *opts);
