@@ -7,8 +7,7 @@
  *     taken, FREE or DROPPED to a thread   the thread's, and nowhere else: swept when its
  *                                          claim is recovered (object/recover.c)
  *     taken and its memory being reserved  the same, and its neighbours that were taken with
- *     again, or given back                 it: swept to DROPPED, so that who takes one next
- *                                          reserves it first
+ *     again, or given back                 it: swept with its memory, or to DROPPED without
  *     queued, taken by its reader, held    see heap.h; swept by that word
  *     more blocks made                     see memory.c
  */

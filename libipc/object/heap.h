@@ -13,7 +13,8 @@
  * while threads come and go: then it is HELD|process between thread and QUEUED, and
  * HELD|TAKEN|process before FREE (object/held.c).
  *
- * DROPPED is free without memory: whoever takes it has it reserved again first.
+ * DROPPED is free without memory: whoever takes it has it reserved again first. No more than
+ * that may be said of what has some, or nobody would give it back any more.
  * So for a dead thread every block is found: those with its reference, and the
  * one queued at a position that was never published, or that it had claimed to read
  * (object/recover.c).
@@ -135,6 +136,9 @@ uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner);
  * counts anew. Off by what is put and taken meanwhile, until the next who waits.
  */
 void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c);
+
+/** Would that change it? Reads only. */
+bool heap_miscounted(struct memory *m, unsigned ring, const struct ring_ctl *c);
 
 /**
  * Give the memory of free blocks back, some of it: where this process's last step ended, and

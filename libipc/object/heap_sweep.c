@@ -7,6 +7,7 @@
 #include <errno.h>
 
 #include "base/atomic.h"
+#include "base/file.h"
 #include "object/heap.h"
 #include "ring/mpmc.h"
 
@@ -61,44 +62,60 @@ void heap_reassign(struct memory *m, unsigned ring, uint64_t from, uint64_t to)
 	heap_each(m, ring, reassign, words);
 }
 
-/* Call @fn for the owner word of every block, if it is @owner; how often that was. */
-static uint64_t each_owned(struct memory *m, unsigned ring, uint64_t owner,
-			   void (*fn)(uint64_t *word, uint64_t owner))
+struct sweep {
+	struct memory *m;
+	unsigned       ring;
+	uint64_t       owner, n;
+};
+
+static void count_owned(struct block *b, void *arg)
 {
-	uint64_t n = 0;
+	struct sweep *s = arg;
 
-	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
-		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[c].ready);
-
-		for (uint64_t i = 0; i < ready; i++) {
-			uint64_t      *word;
-			unsigned char *block;
-
-			if (memory_block(m, ring, c, i, &word, &block) < 0 ||
-			    load_relaxed(word) != owner)
-				continue;
-			n++;
-			if (fn)
-				fn(word, owner);
-		}
-	}
-	return n;
+	s->n += load_relaxed(b->owner) == s->owner;
 }
 
 uint64_t heap_owned(struct memory *m, unsigned ring, uint64_t owner)
 {
-	return each_owned(m, ring, owner, NULL);
+	struct sweep s = {.m = m, .ring = ring, .owner = owner};
+
+	heap_each(m, ring, count_owned, &s);
+	return s.n;
 }
 
-/* Dropped, not free: its owner may have died before it was reserved again. */
-static void drop_word(uint64_t *word, uint64_t owner)
+/*
+ * Is there memory in a block of the dead? Where a message lay in it there is. What a thread had
+ * just taken may have none yet, or have been about to lose it: then it is made to have none, so
+ * that what is DROPPED takes none of the queue's share; but where it has its page in common with
+ * others it is made to have some, a page at most, whatever the share.
+ */
+static bool has_memory(const struct sweep *s, const struct block *b)
 {
-	(void)compare_swap(word, &owner, BLOCK_DROPPED);
+	if (s->owner & (BLOCK_QUEUED | BLOCK_TAKEN | BLOCK_HELD))
+		return true;
+	if (heap_block_bytes(b->class_) < page_bytes())
+		return memory_keep_block(s->m, s->ring, b->class_, b->index) == 0;
+	memory_drop_blocks(s->m, s->ring, b->class_, b->index, 1);
+	return false;
+}
+
+static void sweep_one(struct block *b, void *arg)
+{
+	struct sweep *s = arg;
+	uint64_t      owner = s->owner;
+
+	if (load_relaxed(b->owner) != owner)
+		return;
+	s->n++;
+	(void)compare_swap(b->owner, &owner, has_memory(s, b) ? BLOCK_FREE : BLOCK_DROPPED);
 }
 
 uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner)
 {
-	return each_owned(m, ring, owner, drop_word);
+	struct sweep s = {.m = m, .ring = ring, .owner = owner};
+
+	heap_each(m, ring, sweep_one, &s);
+	return s.n;
 }
 
 /*
@@ -128,12 +145,23 @@ static uint64_t queued_bytes(struct memory *m, unsigned ring, uint64_t head)
 	return bytes;
 }
 
-void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
+/* What .heap_fix has to be; as it is, where fewer would be counted than there are. */
+static uint64_t right_fix(struct memory *m, unsigned ring, const struct ring_ctl *c)
 {
 	uint64_t out = load_acquire(&c->heap_out), head = ring_head(c), queued;
 
 	if (!heap_reachable(m, ring))
-		return; /* fewer would be counted than there are; whoever can see them does it */
+		return load_relaxed(&c->heap_fix); /* whoever can see them does it */
 	queued = queued_bytes(m, ring, head);
-	store_release(&c->heap_fix, queued - (load_acquire(&c->heap_in) - out));
+	return queued - (load_acquire(&c->heap_in) - out);
+}
+
+bool heap_miscounted(struct memory *m, unsigned ring, const struct ring_ctl *c)
+{
+	return right_fix(m, ring, c) != load_relaxed(&c->heap_fix);
+}
+
+void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
+{
+	store_release(&c->heap_fix, right_fix(m, ring, c));
 }

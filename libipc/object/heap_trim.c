@@ -4,7 +4,7 @@
  * A page goes back when all blocks in it are free: who trims takes them all, as if for a
  * message, gives the page back, and leaves them DROPPED. So no free block is ever without
  * memory, and none in use shares a page with what is given back. Killed in between: the
- * blocks are the thread's, and swept to DROPPED, which is true of them either way.
+ * blocks are the thread's, and swept as such (heap_sweep.c).
  *
  * It goes from the last block to the first, chunk by chunk, because those who take blocks
  * begin at the first again when they learn of it (heap.c).
@@ -52,23 +52,28 @@ static bool page_is_free(const struct trim *t, uint64_t at, uint64_t n)
 	return real;
 }
 
-static void drop(const struct trim *t, uint64_t at, uint64_t n)
+static void let_go(const struct trim *t, uint64_t at, uint64_t n, uint64_t state)
 {
 	for (uint64_t i = at; i < at + n; i++)
-		store_release(word_of(t, i), BLOCK_DROPPED);
+		store_release(word_of(t, i), state);
 }
 
+/* A page has memory where one of its blocks had: nobody gives it back while that one is ours. */
 static bool take_page(const struct trim *t, uint64_t at, uint64_t n)
 {
+	bool real = false;
+
 	if (!page_is_free(t, at, n))
 		return false;
 	for (uint64_t i = at; i < at + n; i++) {
 		uint64_t *word = word_of(t, i), state = load_relaxed(word);
 
 		if ((state == BLOCK_FREE || state == BLOCK_DROPPED) &&
-		    compare_swap(word, &state, t->self))
+		    compare_swap(word, &state, t->self)) {
+			real = real || state == BLOCK_FREE;
 			continue;
-		drop(t, at, i - at); /* whether they have memory is no matter now */
+		}
+		let_go(t, at, i - at, real ? BLOCK_FREE : BLOCK_DROPPED);
 		return false;
 	}
 	return true;
@@ -79,7 +84,7 @@ static void give_back(struct trim *t, uint64_t at, uint64_t n)
 	if (!n)
 		return;
 	memory_drop_blocks(t->m, t->ring, t->class_, at, n);
-	drop(t, at, n);
+	let_go(t, at, n, BLOCK_DROPPED);
 	t->given += n * heap_block_bytes(t->class_);
 }
 

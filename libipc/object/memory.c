@@ -390,6 +390,18 @@ int memory_refill_blocks(struct memory *m, unsigned ring, unsigned class_, uint6
 		       "a large message");
 }
 
+int memory_keep_block(const struct memory *m, unsigned ring, unsigned class_, uint64_t index)
+{
+	int fd = object_file(m->object, O_RDWR), r;
+
+	if (fd < 0)
+		return fd;
+	r = file_reserve(fd, block_offset(m, ring, class_, index), heap_block_bytes(class_),
+			 "a block of the dead");
+	file_close(fd);
+	return r;
+}
+
 void memory_drop_blocks(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
 			uint64_t n)
 {

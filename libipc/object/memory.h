@@ -204,6 +204,9 @@ int memory_grow_heap(struct memory *m, unsigned ring, unsigned class_);
 int memory_refill_blocks(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
 			 uint64_t n);
 
+/** Make one real if it is not, whatever the limit: a dead thread may have been about to. */
+int memory_keep_block(const struct memory *m, unsigned ring, unsigned class_, uint64_t index);
+
 /** Give the memory of the pages that are all theirs back. */
 void memory_drop_blocks(struct memory *m, unsigned ring, unsigned class_, uint64_t index,
 			uint64_t n);

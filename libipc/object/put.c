@@ -35,6 +35,23 @@ bool put_heap_full(struct lane *l, uint64_t bytes)
 	       (load_acquire(&ctl->tail) & RING_POS_MASK) != ring_head(ctl);
 }
 
+static int alloc(struct transfer *t)
+{
+	return heap_alloc(&t->c->memory, t->call->ring, t->len + t->c->head_bytes,
+			  thread_ref(t->self), transfer_left(t), &t->block);
+}
+
+/* The dead may have some, and where nobody sleeps nobody else looks for them. */
+static bool give_back_of_the_dead(struct transfer *t)
+{
+	uint32_t all = RIGHT_SEND(t->call->ring) | RIGHT_RECV(t->call->ring);
+
+	if (!channel_holders_lost(t->c, all))
+		return false;
+	channel_holders_mend(t->c, all);
+	return true;
+}
+
 int put_fill_block(struct transfer *t)
 {
 	int r;
@@ -46,14 +63,14 @@ int put_fill_block(struct transfer *t)
 	/* of no position yet: so that recovery knows which heap to sweep */
 	ring_intend_begin(&t->self->intent);
 	ring_intend(&t->self->intent, t->intent, t->c->h.object_ref, NO_POS);
-	r = heap_alloc(&t->c->memory, t->call->ring, t->len + t->c->head_bytes, thread_ref(t->self),
-		       transfer_left(t), &t->block);
+	r = alloc(t);
 	if (r == -ENOSPC) {
 		lane_trim_all(
 			t->lane); /* a burst of short ones may have left slots that are real */
-		r = heap_alloc(&t->c->memory, t->call->ring, t->len + t->c->head_bytes,
-			       thread_ref(t->self), transfer_left(t), &t->block);
+		r = alloc(t);
 	}
+	if (r == -ENOSPC && give_back_of_the_dead(t))
+		r = alloc(t);
 	if (r < 0)
 		return r;
 	t->block.data += t->c->head_bytes;

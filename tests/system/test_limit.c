@@ -6,6 +6,7 @@
 
 #include "support/test.h"
 
+#include <signal.h>
 #include <sys/statvfs.h>
 
 #include <ipc/conn.h>
@@ -104,6 +105,47 @@ static void queue__max_bytes_used_by_one_length__others_get_it(void **state)
 		drain(q, len[i], n);
 	}
 	ipc_queue_close(q);
+}
+
+struct holder {
+	ipc_queue *q;
+	bool       dies; /* or closes the queue */
+};
+
+static int hold_one(void *arg)
+{
+	const struct holder *h = arg;
+	struct ipc_msg       m;
+
+	check_ok(ipc_queue_take(h->q, &m, IPC_SEC(10)));
+	if (h->dies)
+		(void)raise(SIGKILL);
+	(void)ipc_queue_close(h->q);
+	return 0;
+}
+
+/* @n messages go with who has them in place: that leaves as much room as there was. */
+static void check_room_after_holders(size_t len, bool dies)
+{
+	ipc_queue    *q = make(LIMIT);
+	struct holder h = {.q = q, .dies = dies};
+	uint32_t      n = fill(q, len);
+
+	for (uint32_t i = 0; i < n; i++)
+		check_eq(test_run(hold_one, &h), dies ? -SIGKILL : 0);
+	check_eq(ipc_queue_len(q), 0);
+	check_eq(fill(q, len), n); /* and nobody has slept, or come, to look for the dead */
+	ipc_queue_close(q);
+}
+
+static void queue__holders_of_messages_in_place_gone__same_room(void **state)
+{
+	static const size_t len[] = {600000, 9000};
+
+	for (size_t i = 0; i < N_OF(len); i++) {
+		check_room_after_holders(len[i], true);
+		check_room_after_holders(len[i], false);
+	}
 }
 
 static void reserve__max_bytes_used__is_enospc(void **state)
@@ -267,6 +309,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(queue__max_bytes_used__is_enospc_and_nothing_is_lost, setup),
 		cmocka_unit_test_setup(queue__max_bytes_used_by_one_length__others_get_it, setup),
+		cmocka_unit_test_setup(queue__holders_of_messages_in_place_gone__same_room, setup),
 		cmocka_unit_test_setup(reserve__max_bytes_used__is_enospc, setup),
 		cmocka_unit_test_setup(
 			queue__limit_too_small_for_one_message__says_how_much_it_takes, setup),
