@@ -12,11 +12,15 @@
  *    .served by the end of a slice, somebody served is dead, or has not got the mutex in
  *    all that time. Who sees that serves all that are out, too.
  * Then some wake up, find nothing, and wait anew: that a wait may return for nothing is in its
- * contract.
+ * contract. All of them are counted as gone there and then, though some have not got the mutex
+ * yet. So that none is counted twice, tickets go on from a multiple of 2^32 then: who comes with
+ * one from before that was counted. (After 2^32 tickets without a death they come there by
+ * themselves, some are not counted, and one slice later all is as after a death.)
  *
  * Killed between any two stores: the mutex tells the next one, and the rules above bring
  * those who sleep back to look for themselves. For that .left may be too low, which wakes
- * them, and never too high, which would hide a death: so it is raised last.
+ * them, and never too high, which would hide a death: so it is raised last. But for .tickets:
+ * who finds it behind .served goes on from there.
  *
  * Ordering
  *     R1  notify  release  served   what the mutex protects is ordered by the mutex itself
@@ -81,20 +85,35 @@ static int sleep_for_ticket(struct waiting *k, ipc_cond *c, ipc_nsec timeout, ui
 	return sync_wait(&k->w, try_go);
 }
 
+/* Tickets of one era are counted one by one, those of an earlier one are done with. */
+#define ERA_SHIFT 32
+
 /* All tickets that are out: of how many the holders are gone does not matter any more. */
 static void serve_all(ipc_cond *c)
 {
+	uint64_t next = ((c->tickets >> ERA_SHIFT) + 1) << ERA_SHIFT;
+
 	store_relaxed(&c->gaps, UINT64_C(0));
-	store_release(&c->served, c->tickets); /* R1 */
-	store_release(&c->left, c->tickets);
+	store_release(&c->served, next); /* R1 */
+	store_release(&c->left, next);
+	store_relaxed(&c->tickets, next);
 	event_wake(SYNC_EVENT(c), INT_MAX);
+}
+
+/* Who served all was killed over it. */
+static void go_on_from_served(ipc_cond *c)
+{
+	if (likely(c->tickets >= c->served))
+		return;
+	store_release(&c->left, c->served);
+	store_relaxed(&c->tickets, c->served);
 }
 
 /* With @m locked again: how it went. */
 static int settle(const struct waiting *k, ipc_cond *c, int r)
 {
 	if (cond_ready((void *)(uintptr_t)k)) {
-		if (c->left < c->served)
+		if (c->left < c->served && k->ticket >> ERA_SHIFT == c->served >> ERA_SHIFT)
 			store_relaxed(&c->left, c->left + 1);
 		return 0;
 	}
@@ -117,6 +136,7 @@ int ipc_cond_wait(ipc_cond *c, ipc_mutex *m, ipc_nsec timeout)
 		return -EINVAL;
 	if (!mutex_is_mine(m))
 		return -EPERM;
+	go_on_from_served(c);
 	k.ticket = c->tickets;
 	store_relaxed(&c->tickets, k.ticket + 1);
 	mutex_unlock(m, t);
@@ -138,6 +158,7 @@ static int notify(ipc_cond *c, const ipc_mutex *m, uint64_t n)
 		return -EINVAL;
 	if (!mutex_is_mine(m))
 		return -EPERM;
+	go_on_from_served(c);
 	waiting = c->tickets - c->served;
 	if (waiting == 0)
 		return 0;

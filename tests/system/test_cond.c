@@ -242,6 +242,53 @@ static void cond_notify__the_first_two_were_killed__two_others_go(void **state)
 	s = ipc_shm_close(s);
 }
 
+/* E is served with all who wait when D's death is seen, and so is F, who comes to run much later. */
+static void cond_notify__one_runs_late_while_others_die__nothing_is_lost(void **state)
+{
+	ipc_shm     *s;
+	struct room *r = make_room(&s);
+	pid_t        early[3], later[2];
+
+	make_waiters(r, early, N_OF(early));
+	check_eq(kill(early[2], SIGSTOP), 0);
+	lock(r);
+	check_ok(ipc_cond_notify(&r->cond, &r->lock, 1));
+	test_kill(early[0]); /* before it has the mutex */
+	unlock(r);
+	check_eq(test_wait(early[1]), 0);
+	make_consumers(r, later, N_OF(later));
+	lock(r);
+	r->items = 1;
+	check_ok(ipc_cond_notify(&r->cond, &r->lock, 1));
+	test_kill(later[0]);
+	unlock(r);
+	check_eq(kill(early[2], SIGCONT), 0);
+	check_eq(test_wait(early[2]), 0);
+	check(wait_until(get(&r->items) == 0, 20));
+	check_eq(test_wait(later[1]), 0);
+	s = ipc_shm_close(s);
+}
+
+/* Who served all was killed before it had said so in all words: those who come go on from there. */
+static void cond__killed_while_all_were_served__goes_on(void **state)
+{
+	ipc_shm     *s;
+	struct room *r = make_room(&s);
+	pid_t        child;
+
+	r->cond.served = UINT64_C(1) << 32;
+	r->cond.tickets = 5;
+	r->cond.left = 3;
+	make_waiters(r, &child, 1);
+	lock(r);
+	check_ok(ipc_cond_notify(&r->cond, &r->lock, 1));
+	unlock(r);
+	check_eq(test_wait(child), 0);
+	check_eq(r->cond.left, r->cond.served);
+	check_eq(r->cond.left, r->cond.tickets);
+	s = ipc_shm_close(s);
+}
+
 /* The two take turns on one condition: a notify that its sender could take itself would hang. */
 static int take_turns(struct room *r, uint32_t mine, uint32_t others)
 {
@@ -316,6 +363,9 @@ int main(int argc, char **argv)
 				       setup),
 		cmocka_unit_test_setup(cond_notify__the_first_two_were_killed__two_others_go,
 				       setup),
+		cmocka_unit_test_setup(cond_notify__one_runs_late_while_others_die__nothing_is_lost,
+				       setup),
+		cmocka_unit_test_setup(cond__killed_while_all_were_served__goes_on, setup),
 		cmocka_unit_test_setup(cond__two_take_turns__no_notify_is_stolen, setup),
 		cmocka_unit_test_setup(
 			cond_wait__notified_by_one_who_died_with_the_mutex__is_eownerdead, setup),
