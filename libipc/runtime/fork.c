@@ -61,14 +61,21 @@ ref process_last_child(void)
 /* A slot for the child, kept alive by the description in forking.fd. */
 static int child_slot(void)
 {
-	int r = table_alloc(TABLE_PROCESSES, &forking.slot);
+	uint32_t passed = 0;
+	int      r;
 
-	if (r < 0)
-		return r;
 	forking.fd = alive_fork_open(the_domain.dir);
-	r = forking.fd < 0 ? forking.fd : alive_fork_claim(forking.fd, forking.slot);
-	if (r < 0)
-		table_give_back(TABLE_PROCESSES, 1);
+	if (forking.fd < 0)
+		return forking.fd;
+	do {
+		r = table_alloc(TABLE_PROCESSES, &forking.slot);
+		if (r < 0)
+			break;
+		/* a free slot whose byte is locked: who died in it is not gone yet, as in joining */
+		r = alive_fork_claim(forking.fd, forking.slot);
+		passed += r < 0;
+	} while (r == -EAGAIN);
+	table_give_back(TABLE_PROCESSES, passed);
 	return r;
 }
 

@@ -7,6 +7,7 @@
 
 #include "support/test.h"
 
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
 
@@ -465,6 +466,30 @@ static bool is_over(pid_t pid)
 	return strstr(text, ") Z") != NULL;
 }
 
+/* Whoever died in the next slots is not gone yet, as far as their locks say. */
+static int fork_beside_locked_slots(void *arg)
+{
+	struct flock l = {.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 1, .l_len = 3};
+	char         path[300];
+	ipc_queue   *q;
+	int          fd;
+
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	(void)snprintf(path, sizeof(path), "%s/default/fork", test_ipc_dir());
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	check(fd >= 0);
+	check_eq(fcntl(fd, F_OFD_SETLK, &l), 0);
+	check_child(use_everything, (&(struct busy){.q = q, .large = 5000}));
+	close(fd);
+	q = ipc_queue_close(q);
+	return 0;
+}
+
+static void fork__next_slots_still_locked__child_gets_another(void **state)
+{
+	check_case(fork_beside_locked_slots, 30);
+}
+
 /* It was refused, closes what it inherited, and then there is room. */
 static int member_at_last(void *arg)
 {
@@ -518,6 +543,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(fork__holding_a_mutex__the_child_does_not_hold_it),
 		cmocka_unit_test(
 			fork__table_of_processes_full__child_holds_nothing_and_is_told_why),
+		cmocka_unit_test(fork__next_slots_still_locked__child_gets_another),
 		cmocka_unit_test(fork__refused_child__joins_when_there_is_room),
 	};
 
