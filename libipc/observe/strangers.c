@@ -87,8 +87,22 @@ static bool has_joined(const struct search *s, uint64_t pid, uint64_t start_tick
 	for (uint64_t i = 0; i < h.table[TABLE_PROCESSES].used; i++)
 		if (image_pread(image->fd, &rec, sizeof(rec),
 				image_offset(image, TABLE_PROCESSES, i)) == 0 &&
-		    rec.pid == pid && rec.start_ticks == start_ticks)
+		    rec.pid == pid && rec.start_ticks == start_ticks &&
+		    life_state(rec.life) != LIFE_FREE)
 			return true;
+	return false;
+}
+
+/* It has left, as in exit(3), and is still there: what it had mapped it has. */
+static bool has_left(const struct search *s, uint64_t pid, uint64_t start_ticks)
+{
+	for (size_t i = 0; i < s->j->image->n[TABLE_PROCESSES]; i++) {
+		const struct process_rec *rec = image_at(s->j->image, TABLE_PROCESSES, i);
+
+		if (life_state(rec->life) == LIFE_FREE && rec->pid == pid &&
+		    rec->start_ticks == start_ticks)
+			return true;
+	}
 	return false;
 }
 
@@ -100,12 +114,30 @@ static bool is_stranger(const struct search *s, uint64_t pid, bool *ret_seen)
 	if (pid == 0 || bsearch(&pid, s->pid, s->n_pids, sizeof(pid), by_number))
 		return false;
 	start = proc_start_ticks_of(pid);
-	if (start == 0 || is_older(s, start))
+	if (start == 0 || (is_older(s, start) && !has_left(s, pid, start)))
 		return false;
 	mapped = proc_has_mapped(pid, start, REGISTRY_FILE, s->inode);
 	*ret_seen = mapped > 0;
 	return (mapped > 0 || (mapped < 0 && has_name_of_ours(s, pid))) &&
 	       !has_joined(s, pid, start);
+}
+
+/* Of the domain, but of what it has from before it joined nothing is said. */
+static bool find_disowned(const struct judge *j, char *why, size_t size)
+{
+	for (uint32_t p = 0; p < j->v->n_processes; p++) {
+		const struct process_rec *rec = image_at(j->image, TABLE_PROCESSES,
+							 j->v->process_slot[p]);
+
+		if (!rec->disowned || j->v->process[p].life == IPC_OBS_DEAD)
+			continue;
+		(void)snprintf(why, size,
+			       "process %lu had handles before it joined the domain: it may have "
+			       "mapped anything",
+			       (unsigned long)rec->pid);
+		return true;
+	}
+	return false;
 }
 
 bool strangers_find(struct judge *j, char *why, size_t size)
@@ -121,6 +153,7 @@ bool strangers_find(struct judge *j, char *why, size_t size)
 		found = true;
 	}
 	s.inode = st.st_ino;
+	found = found || find_disowned(j, why, size);
 	while (!found && (d = readdir(proc))) {
 		uint64_t pid = strtoull(d->d_name, NULL, 10);
 

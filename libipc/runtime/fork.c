@@ -91,6 +91,7 @@ static void child_record(void)
 	p->ns_inode = the_domain.ns_inode;
 	p->uid = the_domain.process->uid;
 	p->on_deadlock = the_domain.process->on_deadlock;
+	p->disowned = the_domain.process->disowned;
 	p->joined_ns = clock_now_ns();
 	forking.child = ref_make(gen, forking.slot);
 	store_release(&p->life, life_make(gen, LIFE_FORKING));

@@ -192,7 +192,8 @@ struct process_rec {
 	ref     parent;      /* the process that forked it, if that is of this domain */
 	uint64_t uid;
 	uint64_t on_deadlock; /* enum on_deadlock, and ON_DEADLOCK_CLOSED; 0: as the domain says */
-	uint64_t spare[6];
+	uint64_t disowned;    /* 1: it had handles before it joined, and may have mapped what of */
+	uint64_t spare[5];
 };
 
 /* What a process wants done when one of its threads is chosen to speak for a deadlock. */

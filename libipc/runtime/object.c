@@ -39,8 +39,16 @@ static void handle_unlink(struct handle *h)
 		h->next->link = h->link;
 }
 
+static bool disowned;
+
+bool handles_were_disowned(void)
+{
+	return disowned;
+}
+
 void handles_disown(void)
 {
+	disowned = disowned || handles;
 	while (handles) {
 		handles->rights = 0;
 		handle_unlink(handles);

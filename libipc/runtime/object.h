@@ -95,4 +95,7 @@ struct handle *handles_first(void);
 /** None of this process's handles is backed by an end any more. */
 void handles_disown(void);
 
+/** Were there any when it was called? What they had mapped may still be. */
+bool handles_were_disowned(void);
+
 #endif /* RUNTIME_OBJECT_H */

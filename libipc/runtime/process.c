@@ -90,6 +90,7 @@ static void fill_record(struct process_rec *p, uint32_t gen)
 	p->joined_ns = clock_now_ns();
 	p->uid = geteuid();
 	p->on_deadlock = deadlock_setting();
+	p->disowned = handles_were_disowned();
 }
 
 int process_join(void)

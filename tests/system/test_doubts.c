@@ -18,6 +18,7 @@
 #include <ipc/conn.h>
 #include <ipc/observe.h>
 #include <ipc/proc.h>
+#include <ipc/sync.h>
 
 static int setup(void **state)
 {
@@ -56,8 +57,8 @@ static int join(void *arg)
 	return 0;
 }
 
-/* The class of the verdict over two threads, and whether @word is in its text. 0: there is none. */
-static enum ipc_verdict_class verdict(const char *word, bool *ret_said)
+/* The class of the verdict over @n threads, and whether @word is in its text. 0: there is none. */
+static enum ipc_verdict_class verdict_over(size_t n, const char *word, bool *ret_said)
 {
 	const struct ipc_snapshot *s;
 	ipc_observer              *o;
@@ -67,12 +68,17 @@ static enum ipc_verdict_class verdict(const char *word, bool *ret_said)
 		return 0; /* the domain is not there yet */
 	check_ok(ipc_observer_read(o, &s));
 	for (size_t i = 0; i < s->n_verdicts; i++)
-		if (s->verdicts[i].n_core == 2) {
+		if (s->verdicts[i].n_core == n) {
 			r = s->verdicts[i].class_;
 			*ret_said = strstr(s->verdicts[i].text, word) != NULL;
 		}
 	o = ipc_observer_close(o);
 	return r;
+}
+
+static enum ipc_verdict_class verdict(const char *word, bool *ret_said)
+{
+	return verdict_over(2, word, ret_said);
 }
 
 static void check_verdict(preparation *prepare, enum ipc_verdict_class class_, const char *word)
@@ -237,6 +243,57 @@ static void doubts__thread_called_like_a_tracer__is_suspected(void **state)
 	check_verdict(a_thread_of_such_a_name, IPC_SUSPECTED, "job-ust");
 }
 
+/* ---- of memory alone ---------------------------------------------------------------------------- */
+
+static int sleep_until_killed(void *arg)
+{
+	return pause();
+}
+
+/* There was no room for it, so it has no handle; but the event is mapped as it was. */
+static void join_when_there_is_room(pid_t sleeper)
+{
+	ipc_event *own;
+
+	check_eq(prctl(PR_SET_PDEATHSIG, SIGKILL), 0);
+	(void)kill(sleeper, SIGKILL);
+	check(wait_until(ipc_event_create(&own, NULL) == 0, 20));
+	for (;;)
+		(void)pause();
+}
+
+static int wait_for_event(void *arg)
+{
+	ipc_event *e;
+	pid_t      sleeper, child;
+
+	check_ok(ipc_event_create(&e, NULL));
+	sleeper = test_fork(sleep_until_killed, NULL);
+	child = fork();
+	check(child >= 0);
+	if (child == 0)
+		join_when_there_is_room(sleeper);
+	return ipc_event_wait(e, IPC_FOREVER);
+}
+
+static void doubts__member_that_was_refused_first__is_suspected(void **state)
+{
+	enum ipc_verdict_class is = 0;
+	bool                   said = false;
+	pid_t                  parent;
+
+	test_new_ipc_dir();
+	(void)setenv("IPC_MAX_PROCESSES", "2", 1);
+	parent = test_fork(wait_for_event, NULL);
+	(void)unsetenv("IPC_MAX_PROCESSES");
+	check(wait_until((is = verdict_over(1, "had handles before it joined", &said)) != 0 && said,
+			 20));
+	check_eq(is, IPC_SUSPECTED);
+	test_kill(parent);
+	while (wait(NULL) > 0) /* its children end with it */
+		;
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -248,6 +305,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(doubts__timer__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__thread_called_like_a_tracer__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__fork_past_the_library__is_suspected, setup),
+		cmocka_unit_test_setup(doubts__member_that_was_refused_first__is_suspected, setup),
 	};
 
 	if (argc > 1)

@@ -278,8 +278,10 @@ static bool maps_registry(const struct fake *f)
 	return false;
 }
 
-/* A process that the table of processes does not name; or it does, but not in time. */
-static void add_stranger(struct test *t, fake_habit *habit, bool joins_just_now)
+enum stranger { NEVER_JOINED, JOINS_JUST_NOW, HAS_LEFT };
+
+/* A process that the table of processes does not name, or not as one of the domain. */
+static void add_stranger(struct test *t, fake_habit *habit, enum stranger is)
 {
 	struct process_rec *rec;
 	uint32_t            i;
@@ -287,8 +289,9 @@ static void add_stranger(struct test *t, fake_habit *habit, bool joins_just_now)
 	fake_write(&t->f); /* what it maps */
 	i = fake_process_of_habit(&t->f, "R", habit);
 	rec = fake_record(&t->f, TABLE_PROCESSES, i);
-	rec->life = fake_main(&t->f, i)->life = life_make(7, LIFE_FREE);
-	if (!joins_just_now)
+	fake_main(&t->f, i)->life = life_make(7, LIFE_FREE);
+	rec->life = life_make(7, is == JOINS_JUST_NOW ? LIFE_MAKING : LIFE_FREE);
+	if (is == NEVER_JOINED)
 		rec->pid = 0;
 }
 
@@ -297,7 +300,7 @@ static void stranger__has_the_registry_mapped__is_suspected(void **state)
 	struct test *t = *state;
 
 	two(t, NULL);
-	add_stranger(t, maps_registry, false);
+	add_stranger(t, maps_registry, NEVER_JOINED);
 	expect(t, IPC_SUSPECTED, "has the domain mapped and is not of it");
 }
 
@@ -306,7 +309,7 @@ static void stranger__without_a_mapping__is_nobody(void **state)
 	struct test *t = *state;
 
 	two(t, NULL);
-	add_stranger(t, NULL, false);
+	add_stranger(t, NULL, NEVER_JOINED);
 	expect_deadlock(t);
 }
 
@@ -315,8 +318,41 @@ static void stranger__has_joined_meanwhile__is_none(void **state)
 	struct test *t = *state;
 
 	two(t, NULL);
-	add_stranger(t, maps_registry, true);
+	add_stranger(t, maps_registry, JOINS_JUST_NOW);
 	expect_deadlock(t);
+}
+
+/* As in a destructor that runs after the library's. */
+static void stranger__has_left_and_is_still_there__is_suspected(void **state)
+{
+	struct test *t = *state;
+
+	two(t, NULL);
+	add_stranger(t, maps_registry, HAS_LEFT);
+	expect(t, IPC_SUSPECTED, "has the domain mapped and is not of it");
+}
+
+/* Who is older than the domain cannot have it mapped, but for who was of it: its maker, say. */
+static void stranger__older_than_the_domain__only_if_it_was_of_it(void **state)
+{
+	struct test *t = *state;
+
+	two(t, NULL);
+	add_stranger(t, maps_registry, HAS_LEFT);
+	fake_header(&t->f)->created_mono_ns = test_now() + UINT64_C(1000000000);
+	expect(t, IPC_SUSPECTED, "has the domain mapped and is not of it");
+}
+
+static void member__had_handles_before_it_joined__is_suspected(void **state)
+{
+	struct test *t = *state;
+	uint32_t     r;
+
+	two(t, NULL);
+	r = fake_process(&t->f, "R");
+	expect_deadlock(t);
+	((struct process_rec *)fake_record(&t->f, TABLE_PROCESSES, r))->disowned = 1;
+	expect(t, IPC_SUSPECTED, "had handles before it joined");
 }
 
 /* ---- threads ------------------------------------------------------------------------------------ */
@@ -490,6 +526,9 @@ int main(int argc, char **argv)
 		T(stranger__has_the_registry_mapped__is_suspected),
 		T(stranger__without_a_mapping__is_nobody),
 		T(stranger__has_joined_meanwhile__is_none),
+		T(stranger__has_left_and_is_still_there__is_suspected),
+		T(stranger__older_than_the_domain__only_if_it_was_of_it),
+		T(member__had_handles_before_it_joined__is_suspected),
 		T(main_thread__gone_and_the_other_waits__is_deadlock),
 		T(thread__gone_without_a_word__is_suspected),
 		T(timer__made_between_two_waits__is_seen),
