@@ -53,6 +53,21 @@ static ssize_t got(struct transfer *t, size_t len)
 	return (ssize_t)len;
 }
 
+/*
+ * Shut and empty, so nobody sleeps who would look for the dead: and one of them may have had a
+ * task that comes back.
+ */
+static ssize_t last_task(struct transfer *t, size_t *len)
+{
+	int r;
+
+	if (!ledgered(t->c) || !channel_holders_lost(t->c, RIGHT_RECV(t->call->ring)))
+		return -EPIPE;
+	channel_holders_mend(t->c, RIGHT_RECV(t->call->ring));
+	r = ledger_take(t, len);
+	return r > 0 ? got(t, *len) : r < 0 ? r : -EPIPE;
+}
+
 static ssize_t get_try(struct transfer *t)
 {
 	size_t len = 0;
@@ -65,6 +80,8 @@ static ssize_t get_try(struct transfer *t)
 
 		t->parcel = 0;
 		r = claim_get(t);
+		if (unlikely(r == -EPIPE))
+			return last_task(t, &len);
 		if (unlikely(r < 0))
 			return r == -EAGAIN && last ? -EPIPE : r;
 		r = empty_slot(t, &len);

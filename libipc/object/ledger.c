@@ -26,17 +26,24 @@ __thread struct ledger_got ledger_got;
 /* ---- looking for one ----------------------------------------------------------------- */
 
 struct search {
-	uint64_t     owner;
-	ref          thread; /* whose are preferred; 0: nobody's */
-	bool         found, preferred;
-	uint64_t     pos;
+	uint64_t owner;
+	ref      thread; /* whose are preferred; 0: nobody's */
+	bool     found, preferred;
+	uint64_t got,
+		pos; /* in the order of gets, then of puts; of those that came back .got is 0 */
 	struct block block;
 };
+
+static bool is_earlier(const struct search *s, uint64_t got, uint64_t pos)
+{
+	return got < s->got || (got == s->got && pos < s->pos);
+}
 
 static void consider(struct block *b, void *arg)
 {
 	struct search          *s = arg;
 	const struct task_head *h;
+	uint64_t                got;
 	bool                    preferred;
 
 	if (load_acquire(b->owner) != s->owner)
@@ -44,11 +51,13 @@ static void consider(struct block *b, void *arg)
 	b->data += sizeof(struct task_head);
 	h = head_of(b);
 	preferred = s->thread && load_relaxed(&h->thread) == s->thread;
+	got = s->thread ? load_relaxed(&h->got) : 0;
 	if (s->found && (s->preferred > preferred ||
-			 (s->preferred == preferred && s->pos <= load_relaxed(&h->pos))))
+			 (s->preferred == preferred && !is_earlier(s, got, load_relaxed(&h->pos)))))
 		return;
 	s->found = true;
 	s->preferred = preferred;
+	s->got = got;
 	s->pos = load_relaxed(&h->pos);
 	s->block = *b;
 }
@@ -123,6 +132,7 @@ void ledger_owe(struct transfer *t)
 	t->attempt = h->attempt + 1;
 	store_relaxed(&h->attempt, t->attempt);
 	store_relaxed(&h->thread, t->self->self);
+	store_relaxed(&h->got, clock_ticks(t->c->tick_kind));
 	store_relaxed(&t->c->last_owed, heap_name(&t->block));
 	ledger_got.object = t->c->h.object_ref;
 	ledger_got.attempt = t->attempt;

@@ -38,7 +38,8 @@ struct task_head {
 	ref      thread; /* who got it last */
 	uint32_t type;
 	uint32_t attempt; /* how often it was got */
-	uint64_t spare[3];
+	uint64_t got;     /* when last [ticks] */
+	uint64_t spare[2];
 };
 
 _Static_assert(sizeof(struct task_head) == 64, "ABI");

@@ -162,6 +162,87 @@ static void requeue__process_closed_the_queue__its_tasks_come_back(void **state)
 	check_comes_back(&(struct owing){.len = 50, .closes = true});
 }
 
+static int die_with_one(void *arg)
+{
+	(void)get(arg, 64);
+	(void)raise(SIGKILL);
+	return 1;
+}
+
+/* Nobody sleeps at a queue that is shut: who gets from it looks for the dead himself. */
+static void requeue__died_before_it_was_shut__comes_back_before_the_end(void **state)
+{
+	ipc_queue *q = make(IPC_TASKS_REQUEUE, 0);
+	char       buf[64];
+
+	put(q, 7, 64);
+	check_eq(test_run(die_with_one, q), -SIGKILL);
+	check_ok(ipc_queue_shutdown(q));
+	check_eq(get(q, 64), 7);
+	check_ok(ipc_queue_task_done(q));
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), -EPIPE);
+	check_ok(ipc_queue_join(q, SOON));
+	ipc_queue_close(q);
+}
+
+struct two {
+	ipc_queue *q;
+	uint32_t  *step; /* shared */
+};
+
+static bool is_at(const struct two *t, uint32_t step)
+{
+	return __atomic_load_n(t->step, __ATOMIC_ACQUIRE) == step;
+}
+
+static void go_to(const struct two *t, uint32_t step)
+{
+	__atomic_store_n(t->step, step, __ATOMIC_RELEASE);
+}
+
+static int keep_the_first(void *arg)
+{
+	const struct two *t = arg;
+
+	check_eq(get(t->q, 64), 0);
+	go_to(t, 1);
+	return pause();
+}
+
+/* Has the second, then gets the first, which came back; finishes what it got first, and dies. */
+static int finish_one_of_two(void *arg)
+{
+	const struct two *t = arg;
+
+	check(wait_until(is_at(t, 1), 20));
+	check_eq(get(t->q, 64), 1);
+	go_to(t, 2);
+	check(wait_until(is_at(t, 3), 20));
+	check_eq(get(t->q, 64), 0);
+	check_ok(ipc_queue_task_done(t->q));
+	(void)raise(SIGKILL);
+	return 1;
+}
+
+static void task_done__of_two_that_were_got__means_the_one_got_first(void **state)
+{
+	struct two t = {make(IPC_TASKS_REQUEUE, 0), test_shared(sizeof(uint32_t))};
+	pid_t      first, second;
+
+	put(t.q, 0, 64);
+	put(t.q, 1, 64);
+	first = test_fork(keep_the_first, &t);
+	second = test_fork(finish_one_of_two, &t);
+	check(wait_until(is_at(&t, 2), 20));
+	test_kill(first);
+	go_to(&t, 3);
+	check_eq(test_wait(second), -SIGKILL);
+	check_eq(get(t.q, 64), 0);
+	check_ok(ipc_queue_task_done(t.q));
+	check_ok(ipc_queue_join(t.q, SOON));
+	ipc_queue_close(t.q);
+}
+
 static void requeue__buffer_too_short__stays_the_next(void **state)
 {
 	struct owing o = {.q = make(IPC_TASKS_REQUEUE, 0), .len = 300, .n = 1};
@@ -375,6 +456,8 @@ int main(int argc, char **argv)
 		CASE(on_death__of_a_queue_without_tasks_or_unknown__is_einval),
 		CASE(requeue__process_died__its_tasks_come_back_first),
 		CASE(requeue__process_closed_the_queue__its_tasks_come_back),
+		CASE(requeue__died_before_it_was_shut__comes_back_before_the_end),
+		CASE(task_done__of_two_that_were_got__means_the_one_got_first),
 		CASE(requeue__buffer_too_short__stays_the_next),
 		CASE(requeue__made_in_place__comes_back),
 		CASE(requeue__getter_and_joiner_asleep__are_served),
