@@ -58,6 +58,7 @@ static const struct failpoint_rare failpoint_rare[] = {
 	{"libipc/object/rwlock.c", "recount", NULL, BY_CHANCE, "likewise"},
 	{"libipc/object/sem.c", "recount", NULL, BY_CHANCE, "who has a permit dies while one waits"},
 	{"libipc/object/cond.c", "serve_all", NULL, BY_CHANCE, "one who was served dies before it goes"},
+	{"libipc/object/cond.c", "go_on_from_served", NULL, BY_CHANCE, "dead while all are served"},
 	{"libipc/object/side.c", "side_ask", NULL, BY_CHANCE, "one has a side to itself for long"},
 	{"libipc/runtime/recover.c", "forget_sleeper", NULL, BY_CHANCE, "a sleeper dies"},
 	{"libipc/runtime/end.c", "relink", NULL, BY_CHANCE, "dead between two links of a list"},
