@@ -145,23 +145,12 @@ static uint64_t queued_bytes(struct memory *m, unsigned ring, uint64_t head)
 	return bytes;
 }
 
-/* What .heap_fix has to be; as it is, where fewer would be counted than there are. */
-static uint64_t right_fix(struct memory *m, unsigned ring, const struct ring_ctl *c)
+void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
 {
 	uint64_t out = load_acquire(&c->heap_out), head = ring_head(c), queued;
 
 	if (!heap_reachable(m, ring))
-		return load_relaxed(&c->heap_fix); /* whoever can see them does it */
+		return; /* fewer would be counted than there are; whoever can see them does it */
 	queued = queued_bytes(m, ring, head);
-	return queued - (load_acquire(&c->heap_in) - out);
-}
-
-bool heap_miscounted(struct memory *m, unsigned ring, const struct ring_ctl *c)
-{
-	return right_fix(m, ring, c) != load_relaxed(&c->heap_fix);
-}
-
-void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
-{
-	store_release(&c->heap_fix, right_fix(m, ring, c));
+	store_release(&c->heap_fix, queued - (load_acquire(&c->heap_in) - out));
 }

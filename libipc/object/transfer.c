@@ -61,12 +61,6 @@ static bool recount_due(const struct transfer *t)
 	       load_relaxed(&t->lane->ctl->heap_limit);
 }
 
-/* It is published anew after it is mended: so not for nothing, or no deadlock could be proved. */
-static bool miscounted(const struct transfer *t)
-{
-	return recount_due(t) && heap_miscounted(&t->c->memory, t->call->ring, t->lane->ctl);
-}
-
 /* A task came back, and who was to say so died: see ledger.h. */
 static bool returned_astray(const struct transfer *t)
 {
@@ -77,7 +71,7 @@ static bool transfer_lost(void *arg)
 {
 	const struct transfer *t = arg;
 
-	return trim_due(t) || miscounted(t) || returned_astray(t) ||
+	return trim_due(t) || recount_due(t) || returned_astray(t) ||
 	       channel_holders_lost(t->c, concerned(t));
 }
 
@@ -87,7 +81,7 @@ static void transfer_mend(void *arg)
 
 	if (trim_due(t))
 		trim(t, wait_left(t->wait));
-	if (miscounted(t))
+	if (recount_due(t))
 		heap_recount(&t->c->memory, t->call->ring, t->lane->ctl);
 	if (returned_astray(t))
 		ledger_recount(t->c);
