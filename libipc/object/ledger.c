@@ -29,8 +29,8 @@ struct search {
 	uint64_t owner;
 	ref      thread; /* whose are preferred; 0: nobody's */
 	bool     found, preferred;
-	uint64_t got,
-		pos; /* in the order of gets, then of puts; of those that came back .got is 0 */
+	/* in the order of gets, and then of puts; of those that came back .got is 0 */
+	uint64_t     got, pos;
 	struct block block;
 };
 

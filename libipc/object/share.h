@@ -52,8 +52,10 @@ bool share_begin(struct held_rec *h, enum held_bits phase, uint64_t *ret_was);
  */
 struct held_rec *share_take(struct thread_rec *t, uint64_t key, const void *lock, uint64_t site,
 			    uint64_t *ret_was);
+
 /** That it has: -ENOBUFS, and what to do. */
-int  share_no_room(void);
+int share_no_room(void);
+
 void share_taken(struct held_rec *h, uint64_t was);
 void share_untaken(struct thread_rec *t, struct held_rec *h, uint64_t was);
 
