@@ -5,8 +5,8 @@
  * copied when the record they belong to has changed. Process labels are the
  * exception: a process may be renamed at any time, and there are few.
  *
- * Of what is left, objects are most, and each is looked at once: so they come through a
- * buffer that stays in the cache, and are kept only where somebody will ask again.
+ * Of what is left, objects and ends are most, and each is looked at once: so they come through
+ * a buffer that stays in the cache, and are kept only where somebody will ask again.
  */
 
 #include <errno.h>
@@ -30,24 +30,17 @@ static int read_into(struct image *m, enum table_id t, void *buf, size_t first, 
 	return 0;
 }
 
-int image_read_records(struct image *m, enum table_id t, size_t first, size_t n)
+static int read_records(struct image *m, enum table_id t, size_t first, size_t n)
 {
 	return read_into(m, t, image_at(m, t, first), first, n);
 }
 
-int image_make_room(struct image *m, enum table_id t)
+static int read_table(struct image *m, enum table_id t)
 {
 	m->n[t] = m->head.table[t].used;
 	if (!grow_to(&m->mem[t], m->n[t] * m->head.table[t].stride))
 		return fail(-ENOMEM, "no memory for a copy of %s", m->path);
-	return 0;
-}
-
-static int read_table(struct image *m, enum table_id t)
-{
-	int r = image_make_room(m, t);
-
-	return r < 0 ? r : image_read_records(m, t, 0, m->n[t]);
+	return read_records(m, t, 0, m->n[t]);
 }
 
 /*
@@ -74,7 +67,7 @@ static int settle_thread(struct image *m, size_t i)
 	for (int n = 0; n < RETRIES_MAX && sleeps(t); n++) {
 		uint64_t seq = t->wait.seq;
 
-		r = image_read_records(m, TABLE_THREADS, i, 1);
+		r = read_records(m, TABLE_THREADS, i, 1);
 		if (r < 0 || is_settled(t, seq))
 			return r;
 	}
@@ -93,7 +86,7 @@ static int settle_run(struct image *m, size_t first, size_t end)
 
 	for (size_t i = first; i < end; i++)
 		seq[i] = ((struct thread_rec *)image_at(m, TABLE_THREADS, i))->wait.seq;
-	r = image_read_records(m, TABLE_THREADS, first, end - first);
+	r = read_records(m, TABLE_THREADS, first, end - first);
 	for (size_t i = first; r == 0 && i < end; i++)
 		if (!is_settled(image_at(m, TABLE_THREADS, i), seq[i]))
 			r = settle_thread(m, i);
@@ -137,18 +130,26 @@ int image_pass(struct image *m, enum table_id t, size_t first, size_t n, image_p
 	return 0;
 }
 
-/* None is kept yet; and the first is all zeroes, and stays so. */
-static int reserve_objects(struct image *m)
+/* The first is all zeroes, and stays so. */
+int image_reserve_kept(struct image *m, enum table_id t, size_t n)
 {
-	size_t n = m->head.table[TABLE_OBJECTS].used;
-
-	m->n[TABLE_OBJECTS] = n;
-	m->n_kept = 0;
-	if (!grow_to(&m->mem[TABLE_OBJECTS], (n + 1) * m->head.table[TABLE_OBJECTS].stride) ||
-	    !grow_to(&m->kept_at, n * sizeof(uint32_t)))
+	if (!grow_to(&m->mem[t], (n + 1) * m->head.table[t].stride) ||
+	    !grow_to(&m->kept_at[t], (n + 1) * sizeof(uint32_t)))
 		return fail(-ENOMEM, "no memory for a copy of %s", m->path);
-	memset(m->kept_at.p, 0, n * sizeof(uint32_t));
 	return 0;
+}
+
+/* None is kept yet. */
+static int reserve_passing(struct image *m, enum table_id t)
+{
+	int r;
+
+	m->n[t] = m->head.table[t].used;
+	r = image_reserve_kept(m, t, m->n[t]);
+	if (r == 0)
+		memset(m->kept_at[t].p, 0, m->n[t] * sizeof(uint32_t));
+	m->n_kept[t] = 0;
+	return r;
 }
 
 static bool lies_as_before(const struct registry_header *a, const struct registry_header *b)
@@ -187,10 +188,12 @@ int image_read(struct image *m)
 		r = read_table(m, TABLE_PROCESSES);
 	if (r == 0)
 		r = read_table(m, TABLE_PROCESS_LABELS);
-	if (r == 0)
-		r = read_table(m, TABLE_ENDS);
 	m->n[TABLE_OBJECT_LABELS] = m->head.table[TABLE_OBJECT_LABELS].used;
-	return r < 0 ? r : reserve_objects(m);
+	if (r == 0)
+		r = reserve_passing(m, TABLE_ENDS);
+	if (r == 0)
+		r = reserve_passing(m, TABLE_OBJECTS);
+	return r;
 }
 
 int image_look_back(struct image *m)
@@ -205,13 +208,13 @@ int image_look_back(struct image *m)
 
 void image_fini(struct image *m)
 {
-	for (int t = 0; t < N_TABLES; t++)
-		grow_free(&m->mem[t]);
 	for (int t = 0; t < N_TABLES; t++) {
+		grow_free(&m->mem[t]);
+		grow_free(&m->kept_at[t]);
 		grow_free(&m->part_key[t]);
+		grow_free(&m->part_want[t]);
 		grow_free(&m->due[t]);
 	}
-	grow_free(&m->kept_at);
 	grow_free(&m->passing);
 	grow_free(&m->seq);
 }

@@ -24,16 +24,17 @@ struct image {
 	const char *path; /* borrowed: for explanations */
 
 	struct registry_header head;
-	struct grow            mem[N_TABLES]; /* of objects those kept: image_object() */
-	size_t                 n[N_TABLES];   /* records */
-	struct grow            kept_at;       /* uint32_t per object: where that is; 0: nowhere */
-	uint32_t               n_kept;
-	struct grow            part_key[N_TABLES];  /* of a seldom read one: struct part_key of
-						      what mem holds */
+	struct grow            mem[N_TABLES];     /* all records, or those that are kept */
+	size_t                 n[N_TABLES];       /* records */
+	struct grow            kept_at[N_TABLES]; /* of such: uint32_t per record, its place in mem;
+						      0: it has none */
+	uint32_t               n_kept[N_TABLES];
+	struct grow            part_key[N_TABLES];  /* struct part_key of each part that is kept */
+	struct grow            part_want[N_TABLES]; /* and of each that is due */
 	size_t                 part_next[N_TABLES]; /* record to begin with, the next time */
+	struct grow            due[N_TABLES];       /* uint8_t per part, enum part_due */
 	struct grow            passing;             /* records on their way */
 	struct grow            seq;                 /* of sleepers, as first read */
-	struct grow            due[N_TABLES];       /* uint8_t per part, enum part_due */
 
 	uint64_t bytes;    /* read; who begins anew sets it to 0 */
 	bool     unsteady; /* the tables were being changed all the while */
@@ -56,13 +57,13 @@ struct part_key {
 /* Read and check the header alone: 0, -EBADMSG, -EPROTO, -ENOENT (not finished), -EIO. */
 int image_header(int fd, const char *path, struct registry_header *ret);
 
-/* Read the header, threads, processes and ends, in this order; room for the objects. */
+/* Read the header, threads and processes, in this order; room for ends and objects. */
 int image_read(struct image *m);
 
 typedef void image_pass_fn(void *arg, uint32_t slot, const void *rec);
 
 /*
- * Read records [@first, @first + @n) and show each to @fn, which says image_keep_object() or
+ * Read records [@first, @first + @n) and show each to @fn, which says image_keep() or
  * never sees it again. 0, -ENOMEM, -EBADMSG or -EIO.
  */
 int image_pass(struct image *m, enum table_id t, size_t first, size_t n, image_pass_fn *fn,
@@ -83,11 +84,8 @@ int image_read_parts(struct image *m);
 
 void image_fini(struct image *m);
 
-/* Room for a table's records, as many as the header says. 0 or -ENOMEM. */
-int image_make_room(struct image *m, enum table_id t);
-
-/* Records [@first, @first + @n) into the copy; there is room. 0, -EBADMSG or -EIO. */
-int image_read_records(struct image *m, enum table_id t, size_t first, size_t n);
+/* Room for keeping some of @n records, and where each is. 0 or -ENOMEM. */
+int image_reserve_kept(struct image *m, enum table_id t, size_t n);
 
 /* pread(2) all of it: 0, -EBADMSG at the end of the file, or a negative errno. */
 int image_pread(int fd, void *buf, size_t bytes, uint64_t offset);
@@ -105,10 +103,18 @@ static inline const struct part_key *image_part_key(const struct image *m, enum 
 	return (const struct part_key *)m->part_key[t].p + i;
 }
 
-/* Part @i of table @t may be another than the one we hold. */
-static inline void image_set_due(struct image *m, enum table_id t, size_t i)
+/* Part @i of table @t is now that of @want: to be read, unless we hold it or nothing is in it. */
+static inline void image_set_due(struct image *m, enum table_id t, size_t i, struct part_key want)
 {
-	((uint8_t *)m->due[t].p)[i] = PART_DUE;
+	const struct part_key *have = image_part_key(m, t, i);
+	uint8_t               *due = (uint8_t *)m->due[t].p + i;
+
+	if (want.count == 0 || (have->life == want.life && have->count == want.count)) {
+		*due = PART_KEPT;
+		return;
+	}
+	*due = PART_DUE;
+	((struct part_key *)m->part_want[t].p)[i] = want;
 }
 
 static inline enum part_due image_due(const struct image *m, enum table_id t, size_t i)
@@ -116,26 +122,31 @@ static inline enum part_due image_due(const struct image *m, enum table_id t, si
 	return (enum part_due)((const uint8_t *)m->due[t].p)[i];
 }
 
-/* Record @i of the copy; @i < n[t]. Objects: image_object(). */
+/* Record @i of the copy of a table that is read as a whole; @i < n[t]. */
 static inline void *image_at(const struct image *m, enum table_id t, size_t i)
 {
 	return (char *)m->mem[t].p + i * m->head.table[t].stride;
 }
 
-/* Object @slot, if it was kept at this reading; else one that is all zeroes. */
+/* Record @i of a table of which some are kept; one that is not is all zeroes. */
+static inline const void *image_kept(const struct image *m, enum table_id t, size_t i)
+{
+	return image_at(m, t, ((const uint32_t *)m->kept_at[t].p)[i]);
+}
+
 static inline const struct object_rec *image_object(const struct image *m, size_t slot)
 {
-	return image_at(m, TABLE_OBJECTS, ((const uint32_t *)m->kept_at.p)[slot]);
+	return image_kept(m, TABLE_OBJECTS, slot);
 }
 
 /* Side by side: they are few, and each alone would take a page. */
-static inline void image_keep_object(struct image *m, uint32_t slot, const struct object_rec *rec)
+static inline void image_keep(struct image *m, enum table_id t, size_t i, const void *rec)
 {
-	uint32_t *at = (uint32_t *)m->kept_at.p + slot;
+	uint32_t *at = (uint32_t *)m->kept_at[t].p + i;
 
 	if (*at == 0) /* they may pass twice in one reading */
-		*at = ++m->n_kept;
-	memcpy(image_at(m, TABLE_OBJECTS, *at), rec, m->head.table[TABLE_OBJECTS].stride);
+		*at = ++m->n_kept[t];
+	memcpy(image_at(m, t, *at), rec, m->head.table[t].stride);
 }
 
 /* The record a reference names, alive or not; NULL: there is none any more. */

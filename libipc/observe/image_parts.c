@@ -11,80 +11,80 @@
 #define PARTS_ANEW 1024 /* at one reading; picked: a domain of usual size has fewer */
 #define GAP_MAX    8    /* parts read in passing rather than by another call; measured */
 
-/* What a part changes with; 0: nothing is in it. */
-static uint64_t histogram_count(const void *end)
+/* Is it the turn of part @i, which is due? Then it is read. */
+static bool has_turn(const struct image *m, enum table_id t, size_t i, size_t *budget)
 {
-	return ((const struct end_rec *)end)->in.messages;
-}
+	struct part_key       *have = (struct part_key *)m->part_key[t].p + i;
+	const struct part_key *want = (const struct part_key *)m->part_want[t].p + i;
+	bool                   anew = have->life == want->life;
 
-static uint64_t failures_count(const void *end)
-{
-	return ((const struct end_rec *)end)->failed;
-}
-
-static uint64_t past_count(const void *object)
-{
-	const struct object_rec *o = object;
-
-	return o->past_out[0].ends + o->past_out[1].ends + o->past_in[0].ends + o->past_in[1].ends;
-}
-
-/* A table that has parts of another one's records. */
-struct part {
-	enum table_id table, of;
-	uint64_t (*count)(const void *rec);
-};
-
-/* Is the part of record @i another than the one we hold, and is it its turn? Then it is read. */
-static bool part_wanted(const struct image *m, const struct part *p, struct part_key *k, size_t i,
-			size_t *budget)
-{
-	const uint64_t *life = p->of == TABLE_OBJECTS ? &image_object(m, i)->life
-						      : image_at(m, p->of, i);
-	uint64_t        count = life_state(*life) == LIFE_LIVE ? p->count(life) : 0;
-	uint8_t        *due = (uint8_t *)m->due[p->table].p + i;
-
-	*due = PART_KEPT;
-	if (count == 0 || (k->life == *life && k->count == count))
+	if (anew && *budget == 0)
 		return false;
-	if (k->life == *life && *budget == 0) {
-		*due = PART_DUE;
-		return false;
-	}
-	*due = PART_READ;
-	*budget -= k->life == *life;
-	*k = (struct part_key){.life = *life, .count = count};
+	*budget -= anew;
+	*have = *want;
+	((uint8_t *)m->due[t].p)[i] = PART_READ;
 	return true;
 }
 
-/* Of records [@from, @to). Runs of those that are wanted are read by one call. */
-static int read_some_parts(struct image *m, const struct part *p, size_t from, size_t to,
-			   size_t *budget)
+/* Of which table, to which image. */
+struct reading {
+	struct image *m;
+	enum table_id table;
+};
+
+static void keep_part(void *arg, uint32_t i, const void *rec)
 {
-	struct part_key *key = m->part_key[p->table].p;
-	uint8_t         *due = m->due[p->table].p;
-	size_t           first = 0, end = 0; /* the run [first, end) is wanted */
-	int              r = 0;
+	const struct reading *r = arg;
+
+	if (image_due(r->m, r->table, i) == PART_READ)
+		image_keep(r->m, r->table, i, rec);
+}
+
+static int read_run(struct image *m, enum table_id t, size_t first, size_t end)
+{
+	struct reading r = {m, t};
+
+	return image_pass(m, t, first, end - first, keep_part, &r);
+}
+
+/* Of records [@from, @to). Runs of those whose turn it is are read by one call. */
+static int read_some_parts(struct image *m, enum table_id t, size_t from, size_t to, size_t *budget)
+{
+	uint8_t *due = m->due[t].p;
+	size_t   first = 0, end = 0; /* the run [first, end) is to be read */
+	int      r = 0;
 
 	for (size_t i = from; r == 0 && i < to; i++) {
 		bool had = *budget > 0;
 
 		if (due[i] == PART_READ) /* at the reading before */
 			due[i] = PART_KEPT;
-		if (due[i] == PART_KEPT || !part_wanted(m, p, &key[i], i, budget))
+		if (due[i] == PART_KEPT || !has_turn(m, t, i, budget))
 			continue;
 		if (had && *budget == 0)
-			m->part_next[p->table] = i + 1;
+			m->part_next[t] = i + 1;
 		if (end > first && i - end >= GAP_MAX) {
-			r = image_read_records(m, p->table, first, end - first);
+			r = read_run(m, t, first, end);
 			first = i;
 		} else if (end == first) {
 			first = i;
 		}
 		end = i + 1;
 	}
-	return r < 0 ? r : image_read_records(m, p->table, first, end - first);
+	return r < 0 ? r : read_run(m, t, first, end);
 }
+
+/* A table that has parts of another one's records. */
+struct part {
+	enum table_id table, of;
+};
+
+static const struct part parts[] = {
+	{TABLE_HISTOGRAMS, TABLE_ENDS},
+	{TABLE_FAILURES, TABLE_ENDS},
+	{TABLE_PASTS, TABLE_OBJECTS},
+};
+#define N_PARTS (sizeof(parts) / sizeof(parts[0]))
 
 static int read_parts(struct image *m, const struct part *p)
 {
@@ -93,16 +93,9 @@ static int read_parts(struct image *m, const struct part *p)
 
 	n = m->n[p->of] < m->n[p->table] ? m->n[p->of] : m->n[p->table];
 	from = m->part_next[p->table] < n ? m->part_next[p->table] : 0;
-	r = read_some_parts(m, p, from, n, &budget);
-	return r < 0 ? r : read_some_parts(m, p, 0, from, &budget);
+	r = read_some_parts(m, p->table, from, n, &budget);
+	return r < 0 ? r : read_some_parts(m, p->table, 0, from, &budget);
 }
-
-static const struct part parts[] = {
-	{TABLE_HISTOGRAMS, TABLE_ENDS, histogram_count},
-	{TABLE_FAILURES, TABLE_ENDS, failures_count},
-	{TABLE_PASTS, TABLE_OBJECTS, past_count},
-};
-#define N_PARTS (sizeof(parts) / sizeof(parts[0]))
 
 int image_reserve_parts(struct image *m)
 {
@@ -112,8 +105,10 @@ int image_reserve_parts(struct image *m)
 		enum table_id t = parts[i].table;
 		size_t        n = m->n[parts[i].of] + 1;
 
-		r = image_make_room(m, t);
+		m->n[t] = m->head.table[t].used;
+		r = image_reserve_kept(m, t, n);
 		if (r == 0 && (!grow_to(&m->part_key[t], n * sizeof(struct part_key)) ||
+			       !grow_to(&m->part_want[t], n * sizeof(struct part_key)) ||
 			       !grow_to(&m->due[t], n * sizeof(uint8_t))))
 			r = fail(-ENOMEM, "no memory for a copy of %s", m->path);
 	}

@@ -107,7 +107,7 @@ static bool ring_same(const struct ring_ctl *a, const struct ring_ctl *b)
 static bool end_same(const struct proof *p, uint32_t i)
 {
 	uint32_t              slot = p->r->v->end_slot[i];
-	const struct end_rec *old = image_at(p->r->image, TABLE_ENDS, slot);
+	const struct end_rec *old = image_kept(p->r->image, TABLE_ENDS, slot);
 	struct end_rec        buf;
 	const struct end_rec *now = again(p, TABLE_ENDS, slot, &buf, sizeof(buf));
 

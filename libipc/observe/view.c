@@ -61,6 +61,9 @@ int view_reserve(struct view *v, const struct image *m)
 	    !reserve(v, VIEW_THREAD_SLOT, t, index, &v->thread_slot) ||
 	    !reserve(v, VIEW_CHANNEL_SLOT, o, index, &v->channel_slot) ||
 	    !reserve(v, VIEW_END_SLOT, e, index, &v->end_slot) ||
+	    !reserve(v, VIEW_END_AT, e, index, &v->end_at) ||
+	    !reserve(v, VIEW_END_PROCESS, e, index, &v->end_process) ||
+	    !reserve(v, VIEW_END_NOTES, e, sizeof(*v->note), &v->note) ||
 	    !reserve(v, VIEW_NAMES, o, sizeof(*v->name), &v->name) ||
 	    !reserve(v, VIEW_OBJECT_LIFE, o, sizeof(*v->life), &v->life) ||
 	    !reserve(v, VIEW_WAITED, o, sizeof(*v->waited), &v->waited) ||
@@ -100,9 +103,10 @@ static int place(struct view *v, struct image *m)
 	v->n_end_slots = m->n[TABLE_ENDS];
 	v->n_then = v->n_processes;
 	r = view_channels(v, m);
+	if (r == 0)
+		r = view_ends(v, m);
 	if (r < 0)
 		return r;
-	view_ends(v, m);
 	v->placed = v->placed_anew = true;
 	v->change = m->head.change;
 	return 0;

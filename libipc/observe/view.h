@@ -33,6 +33,9 @@ enum view_memory {
 	VIEW_THREAD_SLOT,
 	VIEW_CHANNEL_SLOT,
 	VIEW_END_SLOT,
+	VIEW_END_AT,
+	VIEW_END_PROCESS,
+	VIEW_END_NOTES,
 	VIEW_NAMES,
 	VIEW_OBJECT_LIFE,
 	VIEW_WAITED,
@@ -58,6 +61,11 @@ struct view_name {
 	char     text[NAME_BYTES];
 };
 
+/* What is known of an end beside what is shown. */
+struct end_note {
+	uint64_t tasks_done, high_water, failed;
+};
+
 /* A hold while holds are put in order. */
 struct hold_key {
 	uint64_t            key; /* HELD_KEY of which lock, and how */
@@ -81,13 +89,15 @@ struct view {
 	bool            *hold_settled; /* per hold: it is, and is not just being taken or given */
 
 	/* where a record of the tables is in the arrays, or IPC_NO_INDEX; and back */
-	uint32_t *process_at, *thread_at, *channel_at;
+	uint32_t *process_at, *thread_at, *channel_at, *end_at;
 	uint32_t *process_slot, *thread_slot, *channel_slot, *end_slot;
 
-	struct view_name *name;   /* per object slot */
-	uint64_t         *life;   /* per object slot, as they were placed */
-	bool             *waited; /* per channel: somebody sleeps there */
-	uint64_t         *sign;   /* per channel: which histograms its numbers are of */
+	struct end_note  *note;        /* per end */
+	uint32_t         *end_process; /* per end slot, while ends are placed */
+	struct view_name *name;        /* per object slot */
+	uint64_t         *life;        /* per object slot, as they were placed */
+	bool             *waited;      /* per channel: somebody sleeps there */
+	uint64_t         *sign;        /* per channel: which histograms its numbers are of */
 	uint32_t         *sum; /* per channel and ring: a histogram, of those that have several */
 	uint32_t         *ends_to;  /* per channel: .first_end + .n_ends */
 	uint32_t         *n_failed; /* per channel: what it adds to .failed */
@@ -117,8 +127,8 @@ struct view_facts {
 };
 
 /*
- * What there is and its numbers, and which parts of the image are due; the objects pass by.
- * 0, -ENOMEM, or as image_pass_objects().
+ * What there is and its numbers, and which parts of the image are due; ends and objects pass by.
+ * 0, -ENOMEM, or as image_pass().
  */
 int view_build(struct view *v, struct image *m);
 
@@ -135,7 +145,7 @@ int  view_reserve(struct view *v, const struct image *m);
 void view_processes(struct view *v, const struct image *m);
 void view_threads(struct view *v, const struct image *m);
 int  view_channels(struct view *v, struct image *m); /* which there are */
-void view_ends(struct view *v, const struct image *m);
+int  view_ends(struct view *v, struct image *m);
 int  view_rings(struct view *v, struct image *m);
 void view_lives(struct view *v, const struct image *m, const struct view_facts *f);
 void view_waits(struct view *v, const struct image *m, const struct view_facts *f);

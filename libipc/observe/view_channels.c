@@ -119,35 +119,59 @@ int view_channels(struct view *v, struct image *m)
 	return r < 0 ? r : make_names(v, m);
 }
 
-/* Count, then place: the ends of a channel lie together without a sort. */
-void view_ends(struct view *v, const struct image *m)
+/* While ends pass by that are to be placed. */
+struct placing {
+	struct view  *v;
+	struct image *m;
+};
+
+/* For now .end_at is the channel. */
+static void count_end(void *arg, uint32_t slot, const void *p)
 {
-	uint32_t next = 0;
+	struct view          *v = ((struct placing *)arg)->v;
+	const struct end_rec *rec = p;
+	uint32_t              channel, process;
 
-	for (int placing = 0; placing < 2; placing++) {
-		for (size_t slot = 0; slot < m->n[TABLE_ENDS]; slot++) {
-			const struct end_rec *rec = image_at(m, TABLE_ENDS, slot);
-			uint32_t              c, p, i;
-
-			/* a handle in a message is nobody's: object_rec.inflight counts it */
-			if (life_state(rec->life) != LIFE_LIVE || rec->carrier)
-				continue;
-			c = view_channel_of(v, rec->object);
-			p = view_process_of(v, m, rec->process);
-			if (c == IPC_NO_INDEX || p == IPC_NO_INDEX) {
-				v->misfits += (uint32_t)placing;
-			} else if (!placing) {
-				v->channel[c].n_ends++;
-			} else {
-				i = v->ends_to[c]++;
-				v->end_slot[i] = (uint32_t)slot;
-				v->end[i] = (struct ipc_obs_end){.process = p, .channel = c};
-			}
-		}
-		for (uint32_t c = 0; !placing && c < v->n_channels; c++) {
-			v->channel[c].first_end = v->ends_to[c] = next;
-			next += v->channel[c].n_ends;
-		}
+	v->end_at[slot] = IPC_NO_INDEX;
+	/* a handle in a message is nobody's: object_rec.inflight counts it */
+	if (life_state(rec->life) != LIFE_LIVE || rec->carrier)
+		return;
+	channel = view_channel_of(v, rec->object);
+	process = view_process_of(v, ((struct placing *)arg)->m, rec->process);
+	if (channel == IPC_NO_INDEX || process == IPC_NO_INDEX) {
+		v->misfits++;
+		return;
 	}
+	v->end_at[slot] = channel;
+	v->end_process[slot] = process;
+	v->channel[channel].n_ends++;
+}
+
+static void place_end(struct view *v, uint32_t slot)
+{
+	uint32_t channel = v->end_at[slot], i = v->ends_to[channel]++;
+
+	v->end[i] = (struct ipc_obs_end){.process = v->end_process[slot], .channel = channel};
+	v->end_slot[i] = slot;
+	v->end_at[slot] = i;
+}
+
+/* Count, then place: the ends of a channel lie together without a sort. */
+int view_ends(struct view *v, struct image *m)
+{
+	struct placing placing = {v, m};
+	uint32_t       next = 0;
+	int            r = image_pass(m, TABLE_ENDS, 0, m->n[TABLE_ENDS], count_end, &placing);
+
+	if (r < 0)
+		return r;
+	for (uint32_t c = 0; c < v->n_channels; c++) {
+		v->channel[c].first_end = v->ends_to[c] = next;
+		next += v->channel[c].n_ends;
+	}
+	for (uint32_t slot = 0; slot < m->n[TABLE_ENDS]; slot++)
+		if (v->end_at[slot] != IPC_NO_INDEX)
+			place_end(v, slot);
 	v->n_ends = next;
+	return 0;
 }

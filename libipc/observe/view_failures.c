@@ -59,10 +59,10 @@ static void add_of_ends(struct view *v, const struct image *m, const struct view
 			uint32_t channel)
 {
 	for (uint32_t i = view_first_end(v, channel); i < v->ends_to[channel]; i++) {
-		const struct end_rec *rec = image_at(m, TABLE_ENDS, v->end_slot[i]);
+		uint32_t slot = v->end_slot[i];
 
-		if (rec->failed && v->end_slot[i] < m->n[TABLE_FAILURES])
-			add_both(v, m, f, image_at(m, TABLE_FAILURES, v->end_slot[i]), i, channel);
+		if (v->note[i].failed && slot < m->n[TABLE_FAILURES])
+			add_both(v, m, f, image_kept(m, TABLE_FAILURES, slot), i, channel);
 	}
 }
 
@@ -76,7 +76,7 @@ static void add_of_past(struct view *v, const struct image *m, const struct view
 	if (!v->has_past[channel] || (!rec->past_out[0].ends && !rec->past_out[1].ends) ||
 	    slot >= m->n[TABLE_PASTS])
 		return;
-	past = image_at(m, TABLE_PASTS, slot);
+	past = image_kept(m, TABLE_PASTS, slot);
 	add_both(v, m, f, &past->failed, IPC_NO_INDEX, channel);
 }
 

@@ -3,9 +3,9 @@
  *
  * All that changes from reading to reading without anything coming or going. It is most of
  * what a reading takes where a domain is large, and what takes the time is memory: so each
- * record is visited once, an object together with its ends, and what others need to know of all
- * channels (which parts are due, where something failed, where something is queued) is noted on
- * the way, side by side.
+ * record is looked at once, as it passes by, ends before objects; and what others need to know of
+ * all channels (which parts are due, where something failed, where something is queued) is noted
+ * on the way, side by side.
  */
 
 #include "observe/view.h"
@@ -56,65 +56,123 @@ static struct ipc_obs_flow flow_of(const struct flow *f)
 				     .timeouts = f->timeouts};
 }
 
-/* All of it but whose it is. */
-static void end_words(struct view *v, struct image *m, const struct end_rec *rec, uint32_t i,
-		      bool joinable)
+/* Of which view, from which image. */
+struct filling {
+	struct view  *v;
+	struct image *m;
+};
+
+/* Which of its parts are due. */
+static void note_parts(struct view *v, struct image *m, const struct end_rec *rec, uint32_t slot,
+		       const struct ipc_obs_end *e)
+{
+	if (e->in.messages != rec->in.messages) {
+		image_set_due(m, TABLE_HISTOGRAMS, slot,
+			      (struct part_key){rec->life, rec->in.messages});
+		v->stale[e->channel] = true;
+	}
+	if (rec->failed) {
+		image_set_due(m, TABLE_FAILURES, slot, (struct part_key){rec->life, rec->failed});
+		v->n_failed[e->channel]++;
+	}
+}
+
+/* All of it but whose it is; tasks are told of where the channel is known to have some. */
+static void end_words(struct view *v, struct image *m, const struct end_rec *rec, uint32_t i)
 {
 	struct ipc_obs_end     *e = &v->end[i];
 	struct ipc_obs_process *p = &v->process[e->process];
 
-	if (e->in.messages != rec->in.messages) {
-		image_set_due(m, TABLE_HISTOGRAMS, v->end_slot[i]);
-		v->stale[e->channel] = true;
-	}
-	if (rec->failed)
-		image_set_due(m, TABLE_FAILURES, v->end_slot[i]);
 	e->rights = rec->rights;
 	e->handles = rec->handles;
 	e->opened_ns = rec->opened_ns;
 	e->out = flow_of(&rec->out);
 	e->in = flow_of(&rec->in);
-	e->owed = joinable && rec->in.messages > rec->in.tasks_done
-			  ? rec->in.messages - rec->in.tasks_done
-			  : 0;
-	e->extra_done = joinable ? rec->tasks_extra : 0;
+	e->extra_done = rec->tasks_extra;
 	e->out_site = rec->last_out.site;
 	e->in_site = rec->last_in.site;
 	e->out_thread = view_thread_of(v, m, rec->last_out.thread);
 	e->in_thread = view_thread_of(v, m, rec->last_in.thread);
+	v->note[i] = (struct end_note){rec->in.tasks_done, rec->out.high_water, rec->failed};
 	flow_add(&p->out, &e->out);
 	flow_add(&p->in, &e->in);
 	p->n_ends++;
 }
 
-static void sum_end(struct ipc_obs_channel *c, const struct ipc_obs_end *e,
-		    const struct end_rec *rec)
+/* Nothing was said to have come or gone; whether the record agrees costs little to see. */
+static bool is_its_place(const struct view *v, const struct image *m, const struct end_rec *rec,
+			 const struct ipc_obs_end *e)
+{
+	return life_state(rec->life) == LIFE_LIVE && !rec->carrier &&
+	       view_process_of(v, m, rec->process) == e->process &&
+	       view_channel_of(v, rec->object) == e->channel;
+}
+
+/* A judgement asks for the ends of what is waited for. */
+static void fill_end(void *arg, uint32_t slot, const void *p)
+{
+	struct view          *v = ((struct filling *)arg)->v;
+	struct image         *m = ((struct filling *)arg)->m;
+	const struct end_rec *rec = p;
+	uint32_t              i = v->end_at[slot];
+
+	if (i == IPC_NO_INDEX)
+		return;
+	note_parts(v, m, rec, slot, &v->end[i]);
+	end_words(v, m, rec, i);
+	v->placed &= is_its_place(v, m, rec, &v->end[i]);
+	if (v->waited[v->end[i].channel])
+		image_keep(m, TABLE_ENDS, slot, rec);
+}
+
+/* ---- channels --------------------------------------------------------------------- */
+
+static void sum_end(struct ipc_obs_channel *c, const struct ipc_obs_end *e, uint64_t high_water)
 {
 	int out = view_ring_out(e->rights), in = view_ring_in(e->rights);
 
 	if (out >= 0) {
 		flow_add(&c->ring[out].out, &e->out);
-		if (c->ring[out].high_water < rec->out.high_water)
-			c->ring[out].high_water = rec->out.high_water;
+		if (c->ring[out].high_water < high_water)
+			c->ring[out].high_water = high_water;
 	}
 	if (in >= 0)
 		flow_add(&c->ring[in].in, &e->in);
 }
 
-/* ---- channels --------------------------------------------------------------------- */
+static void sum_ends(struct view *v, struct ipc_obs_channel *c)
+{
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
+		if (c->n_rings > 0)
+			sum_end(c, &v->end[i], v->note[i].high_water);
+		else
+			flow_add(&c->lock_waits, &v->end[i].in);
+}
 
 /* Tasks put, less those that never came whole, were done, or went with the dead. */
-static uint64_t unfinished(const struct view *v, const struct image *m,
-			   const struct ipc_obs_channel *c, const struct object_rec *rec)
+static uint64_t unfinished(const struct view *v, const struct ipc_obs_channel *c,
+			   const struct object_rec *rec)
 {
 	uint64_t gone = rec->ring[0].abandoned + rec->tasks_failed + rec->past_in[0].tasks_done;
 
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
-		const struct end_rec *e = image_at(m, TABLE_ENDS, v->end_slot[i]);
-
-		gone += e->in.tasks_done;
-	}
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
+		gone += v->note[i].tasks_done;
 	return c->ring[0].sent > gone ? c->ring[0].sent - gone : 0;
+}
+
+/* Who has still to say task_done, and for how much; of another kind of channel nobody has. */
+static void tell_tasks(struct view *v, struct ipc_obs_channel *c, const struct object_rec *rec)
+{
+	bool joinable = c->kind == IPC_KIND_JOINABLE;
+
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
+		struct ipc_obs_end *e = &v->end[i];
+		uint64_t            done = v->note[i].tasks_done;
+
+		e->owed = joinable && e->in.messages > done ? e->in.messages - done : 0;
+		e->extra_done = joinable ? e->extra_done : 0;
+	}
+	c->unfinished = joinable ? unfinished(v, c, rec) : IPC_UNKNOWN;
 }
 
 static void channel_words(struct ipc_obs_channel *c, const struct object_rec *rec)
@@ -125,7 +183,6 @@ static void channel_words(struct ipc_obs_channel *c, const struct object_rec *re
 	c->sealed = (rec->flags & (OBJECT_NAMED | OBJECT_SEALED)) == (OBJECT_NAMED | OBJECT_SEALED);
 	c->simplex = (rec->flags & OBJECT_SIMPLEX) != 0;
 	c->size_bytes = rec->kind >= KIND_SHM ? rec->size_bytes : IPC_UNKNOWN;
-	c->unfinished = IPC_UNKNOWN;
 	c->tasks_failed = rec->tasks_failed;
 	c->failed_pid = rec->failed_pid;
 	c->on_death = rec->flags & OBJECT_REQUEUE ? 1 : rec->flags & OBJECT_LOST ? 2 : 0;
@@ -139,50 +196,19 @@ static void lock_words(struct ipc_obs_channel *c, const struct object_rec *rec)
 	c->lock_vain = rec->vain[0][0];
 }
 
-/* Nothing was said to have come or gone; whether the record agrees costs little to see. */
-static bool is_its_place(const struct view *v, const struct image *m, const struct end_rec *rec,
-			 uint32_t i)
-{
-	return life_state(rec->life) == LIFE_LIVE && !rec->carrier &&
-	       view_process_of(v, m, rec->process) == v->end[i].process &&
-	       view_channel_of(v, rec->object) == v->end[i].channel;
-}
-
-static void fill_ends(struct view *v, struct image *m, uint32_t channel)
-{
-	struct ipc_obs_channel *c = &v->channel[channel];
-
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
-		const struct end_rec *rec = image_at(m, TABLE_ENDS, v->end_slot[i]);
-
-		end_words(v, m, rec, i, c->kind == IPC_KIND_JOINABLE);
-		if (c->n_rings > 0)
-			sum_end(c, &v->end[i], rec);
-		else
-			flow_add(&c->lock_waits, &v->end[i].in);
-		v->n_failed[channel] += rec->failed != 0;
-		v->placed &= is_its_place(v, m, rec, i);
-	}
-}
-
 /* What ends that are gone have left. */
 static void note_past(struct view *v, struct image *m, const struct object_rec *rec, uint32_t i)
 {
-	bool in = rec->past_in[0].ends || rec->past_in[1].ends;
-	bool out = rec->past_out[0].ends || rec->past_out[1].ends;
+	uint64_t in = rec->past_in[0].ends + rec->past_in[1].ends;
+	uint64_t out = rec->past_out[0].ends + rec->past_out[1].ends;
 
-	if (in || out)
-		image_set_due(m, TABLE_PASTS, v->channel_slot[i]);
-	v->stale[i] |= in;
-	v->n_failed[i] = out;
 	v->has_past[i] = in || out;
+	if (!v->has_past[i])
+		return;
+	image_set_due(m, TABLE_PASTS, v->channel_slot[i], (struct part_key){rec->life, in + out});
+	v->stale[i] |= in != 0;
+	v->n_failed[i] += out != 0;
 }
-
-/* Of which view, from which image. */
-struct filling {
-	struct view  *v;
-	struct image *m;
-};
 
 static void fill_channel(struct view *v, struct image *m, uint32_t i, const struct object_rec *rec)
 {
@@ -194,9 +220,8 @@ static void fill_channel(struct view *v, struct image *m, uint32_t i, const stru
 		ring_words(&c->ring[ring], rec, ring);
 	if (c->n_rings == 0)
 		lock_words(c, rec);
-	fill_ends(v, m, i);
-	if (c->kind == IPC_KIND_JOINABLE)
-		c->unfinished = unfinished(v, m, c, rec);
+	sum_ends(v, c);
+	tell_tasks(v, c, rec);
 	v->failed += v->n_failed[i];
 	v->filled[i] = c->ring[0].queued > 0 || c->ring[1].queued > 0;
 	v->placed &= rec->life == v->life[v->channel_slot[i]] && rec->kind == (uint32_t)c->kind;
@@ -213,13 +238,16 @@ static void fill_object(void *arg, uint32_t slot, const void *p)
 		return;
 	fill_channel(f->v, f->m, i, rec);
 	if (f->v->waited[i] || f->v->has_past[i])
-		image_keep_object(f->m, slot, rec);
+		image_keep(f->m, TABLE_OBJECTS, slot, rec);
 }
 
 int view_rings(struct view *v, struct image *m)
 {
 	struct filling f = {v, m};
+	int            r;
 
 	v->failed = 0;
-	return image_pass(m, TABLE_OBJECTS, 0, m->n[TABLE_OBJECTS], fill_object, &f);
+	memset(v->n_failed, 0, v->n_channels * sizeof(*v->n_failed));
+	r = image_pass(m, TABLE_ENDS, 0, m->n[TABLE_ENDS], fill_end, &f);
+	return r < 0 ? r : image_pass(m, TABLE_OBJECTS, 0, m->n[TABLE_OBJECTS], fill_object, &f);
 }

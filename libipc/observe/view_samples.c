@@ -104,7 +104,7 @@ static void sum_samples(const struct view *v, const struct image *m, uint32_t ch
 			uint32_t *sum)
 {
 	const struct ipc_obs_channel *c = &v->channel[channel];
-	const struct past_rec        *past = image_at(m, TABLE_PASTS, v->channel_slot[channel]);
+	const struct past_rec        *past = image_kept(m, TABLE_PASTS, v->channel_slot[channel]);
 
 	memset(sum, 0, HIST_BUCKETS * sizeof(*sum));
 	if (gone(v, m, channel, ring) > 0)
@@ -112,7 +112,7 @@ static void sum_samples(const struct view *v, const struct image *m, uint32_t ch
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
 		if (view_ring_in(v->end[i].rights) == ring && v->end[i].in.messages > 0 &&
 		    v->end_slot[i] < m->n[TABLE_HISTOGRAMS])
-			add_buckets(sum, ((const struct histogram_rec *)image_at(
+			add_buckets(sum, ((const struct histogram_rec *)image_kept(
 						  m, TABLE_HISTOGRAMS, v->end_slot[i]))
 						 ->bucket);
 }
@@ -128,8 +128,8 @@ static void ring_histogram(struct view *v, const struct image *m, uint32_t i, in
 	if (s.n == 0) {
 		c->ring[ring].hist = NULL;
 	} else if (s.n == 1 && s.slot != IPC_NO_INDEX) {
-		c->ring[ring].hist = ((const struct histogram_rec *)image_at(m, TABLE_HISTOGRAMS,
-									     s.slot))
+		c->ring[ring].hist = ((const struct histogram_rec *)image_kept(m, TABLE_HISTOGRAMS,
+									       s.slot))
 					     ->bucket;
 	} else {
 		if (fresh)
