@@ -15,7 +15,7 @@
 
 /* ---- blobs ------------------------------------------------------------------- */
 
-static uint64_t hash_of(const uint8_t *p, size_t n)
+static uint32_t hash_of(const uint8_t *p, size_t n)
 {
 	uint64_t h = n * UINT64_C(0x9e3779b97f4a7c15), word = 0;
 
@@ -25,10 +25,10 @@ static uint64_t hash_of(const uint8_t *p, size_t n)
 		h = (h ^ word) * UINT64_C(0xd6e8feb86659fd93);
 		h ^= h >> 32;
 	}
-	return h;
+	return (uint32_t)(h >> 32);
 }
 
-static struct blob_slot *slot_of(struct encoder *e, uint64_t hash, const void *p, size_t n)
+static struct blob_slot *slot_of(struct encoder *e, uint32_t hash, const void *p, size_t n)
 {
 	size_t i = hash & (e->n_slots - 1);
 
@@ -55,7 +55,7 @@ static void widen(struct encoder *e)
 /* Its number, counted from 1 since the key; nothing at all is 0. */
 static uint64_t number_of(struct encoder *e, const void *p, size_t n)
 {
-	uint64_t          hash = hash_of(p, n);
+	uint32_t          hash = hash_of(p, n);
 	struct blob_slot *s;
 
 	if (n == 0)
@@ -172,7 +172,7 @@ static void flush_zeroes(struct bytes *to, size_t *run)
  * written, for most columns of most domains are zeroes that never need a page of their own.
  */
 static void put_column(struct encoder *e, enum sample_table t, uint32_t c, const uint8_t *rows,
-		       size_t n)
+		       size_t n, struct bytes *to)
 {
 	const struct table_shape *shape = &sample_shapes[t];
 	uint64_t                 *v = e->last[t].v + c * e->last[t].room;
@@ -188,22 +188,23 @@ static void put_column(struct encoder *e, enum sample_table t, uint32_t c, const
 			run++;
 			continue;
 		}
-		flush_zeroes(&e->columns, &run);
-		bytes_number(&e->columns, fold(now - guess));
+		flush_zeroes(to, &run);
+		bytes_number(to, fold(now - guess));
 	}
-	flush_zeroes(&e->columns, &run);
+	flush_zeroes(to, &run);
 }
 
-static void put_table(struct encoder *e, const struct sample *x, enum sample_table t)
+static void put_table(struct encoder *e, const struct sample *x, enum sample_table t,
+		      struct bytes *to)
 {
 	uint32_t       n_columns = sample_shapes[t].n_columns;
 	const uint8_t *rows = sample_rows(x, t);
 	size_t         n = sample_n_rows(x, t);
 
 	values_reserve(&e->last[t], n, n_columns);
-	bytes_number(&e->columns, n);
+	bytes_number(to, n);
 	for (uint32_t c = 0; c < n_columns; c++)
-		put_column(e, t, c, rows, n);
+		put_column(e, t, c, rows, n, to);
 	e->last[t].n = n;
 }
 
@@ -237,6 +238,24 @@ static int wants_key(const struct encoder *e, const struct sample *x)
 	       e->blobs.n > BLOBS_PER_KEY || e->since_key_bytes > DELTAS_PER_KEY * e->key_bytes;
 }
 
+/* Those that were numbered on the way stand before the columns, which refer to them. */
+static void put_blobs_first(const struct encoder *e, size_t n_old, size_t old_bytes, size_t start,
+			    struct bytes *to)
+{
+	size_t       n_columns = to->n - start, n = e->blobs.n - old_bytes;
+	struct bytes number = {0};
+	uint8_t     *first;
+
+	bytes_number(&number, e->n_blobs - n_old);
+	bytes_more(to, number.n + n);
+	first = to->p + start;
+	memmove(first + number.n + n, first, n_columns);
+	memcpy(first, number.p, number.n);
+	if (n > 0)
+		memcpy(first + number.n, e->blobs.p + old_bytes, n);
+	bytes_fini(&number);
+}
+
 int encode(struct encoder *e, const struct sample *x, struct bytes *to)
 {
 	size_t start = to->n, n_old, old_bytes;
@@ -249,12 +268,9 @@ int encode(struct encoder *e, const struct sample *x, struct bytes *to)
 		encoder_restart(e);
 	n_old = e->n_blobs;
 	old_bytes = e->blobs.n;
-	e->columns.n = 0;
 	for (int t = 0; t < N_SAMPLE_TABLES; t++)
-		put_table(e, x, (enum sample_table)t);
-	bytes_number(to, e->n_blobs - n_old);
-	bytes_add(to, e->blobs.p + old_bytes, e->blobs.n - old_bytes);
-	bytes_add(to, e->columns.p, e->columns.n);
+		put_table(e, x, (enum sample_table)t, to);
+	put_blobs_first(e, n_old, old_bytes, start, to);
 	e->nonce = x->s.nonce;
 	*(key ? &e->key_bytes : &e->since_key_bytes) += to->n - start;
 	e->n_since_key++;
@@ -265,7 +281,6 @@ void encoder_fini(struct encoder *e)
 {
 	free(e->slots);
 	bytes_fini(&e->blobs);
-	bytes_fini(&e->columns);
 	for (int t = 0; t < N_SAMPLE_TABLES; t++)
 		free(e->last[t].v);
 	*e = (struct encoder){0};

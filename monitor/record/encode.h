@@ -14,7 +14,7 @@
 #include "record/schema.h"
 
 struct blob_slot {
-	uint64_t hash;
+	uint32_t hash;
 	uint32_t at, n; /* in the blobs */
 	uint32_t id;    /* 0: free */
 };
@@ -30,7 +30,6 @@ struct encoder {
 	struct blob_slot *slots; /* by hash */
 	size_t            n_slots, n_blobs;
 	struct bytes      blobs; /* since the key, as a sample has them: length, bytes */
-	struct bytes      columns;
 	struct values     last[N_SAMPLE_TABLES];
 	uint64_t          nonce;
 	size_t            key_bytes, since_key_bytes;
