@@ -20,6 +20,8 @@
 #include "term/tui.h"
 
 #define HEAP_KEPT (32 << 20) /* picked: what a frame of 10 000 channels takes, several times */
+#define HEAP_PAGES \
+	(256 << 10) /* picked: what grows to more has pages of its own, and leaves no hole */
 
 /* Of the settings, from where on a lint fires holds for what is printed, too. */
 static void configure(const struct options *o)
@@ -101,7 +103,7 @@ int main(int argc, char **argv)
 	open_standard_files();
 	setlocale(LC_CTYPE, "");
 	/* What a reading takes, the next one takes again: not to and from the kernel each time. */
-	mallopt(M_MMAP_THRESHOLD, HEAP_KEPT);
+	mallopt(M_MMAP_THRESHOLD, HEAP_PAGES);
 	mallopt(M_TRIM_THRESHOLD, HEAP_KEPT);
 	/* `ipcmon -b | head` ends when head does, and says nothing about it. */
 	signal(SIGPIPE, SIG_DFL);

@@ -203,6 +203,16 @@ static void merge_failures(struct frame *f, const struct events_past *past)
 			f->events[to - 1] = past->failures[--failures];
 }
 
+static void make_room(struct frame *f, size_t n)
+{
+	f->n_events = n;
+	if (f->events != NULL && n <= f->events_room)
+		return;
+	free(f->events);
+	f->events = mem_new(n, sizeof(*f->events));
+	f->events_room = n;
+}
+
 void events_find(struct frame *f, struct events_past *past, uint64_t lints)
 {
 	int due = past->linted_ns == 0 || f->s->t_mono_ns - past->linted_ns >= EVENTS_LINT_NS;
@@ -217,8 +227,7 @@ void events_find(struct frame *f, struct events_past *past, uint64_t lints)
 	end(past);
 	if (due || failures_due(f, past))
 		look_at_failures(f, past);
-	f->n_events = past->n + past->n_failures;
-	f->events = mem_new(f->n_events, sizeof(*f->events));
+	make_room(f, past->n + past->n_failures);
 	memcpy(f->events, past->known, past->n * sizeof(*f->events));
 	qsort(f->events, past->n, sizeof(*f->events), newest_first);
 	merge_failures(f, past);

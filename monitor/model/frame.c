@@ -7,36 +7,88 @@
 #include "lint/lint.h"
 #include "text/mem.h"
 
-void frame_init(struct frame *f, const struct ipc_snapshot *s)
+/* What the reading itself does not tell, and the tally may not fill in. */
+static const struct channel_stat no_channel = {
+	.put = NAN,
+	.get = NAN,
+	.put_bytes = NAN,
+	.get_bytes = NAN,
+	.put_blocks = NAN,
+	.get_blocks = NAN,
+	.put_timeouts = NAN,
+	.get_timeouts = NAN,
+	.blocked_put = NAN,
+	.blocked_get = NAN,
+	.fill = NAN,
+	.verdict = IPC_NO_INDEX,
+};
+static const struct process_stat no_process = {
+	.out = NAN,
+	.in = NAN,
+	.out_bytes = NAN,
+	.in_bytes = NAN,
+	.out_blocks = NAN,
+	.in_blocks = NAN,
+	.out_timeouts = NAN,
+	.in_timeouts = NAN,
+	.blocked_out = NAN,
+	.blocked_in = NAN,
+	.blocked = NAN,
+	.cpu = NAN,
+	.rss_bytes = IPC_UNKNOWN,
+	.cpu_ns = IPC_UNKNOWN,
+	.verdict = IPC_NO_INDEX,
+	.wait = IPC_NO_INDEX,
+	.site = "",
+};
+static const struct wait_stat no_wait = {.verdict = IPC_NO_INDEX, .line = IPC_NO_INDEX};
+static const struct hold_stat no_hold = {.site = ""};
+static const struct end_stat  no_end = {NAN, NAN, "", ""};
+
+/* @n rows that are each as @blank. */
+static void *renew(void *rows, size_t *room, size_t n, const void *blank, size_t size)
 {
-	*f = (struct frame){.s = s, .interval_s = NAN};
-	f->channels = mem_new(s->n_channels, sizeof(*f->channels));
-	f->processes = mem_new(s->n_processes, sizeof(*f->processes));
-	f->waits = mem_new(s->n_waits, sizeof(*f->waits));
-	f->holds = mem_new(s->n_holds, sizeof(*f->holds));
-	f->ends = mem_new(s->n_ends, sizeof(*f->ends));
-	for (size_t i = 0; i < s->n_channels; i++) {
-		struct channel_stat *c = &f->channels[i];
-
-		c->put = c->get = c->put_bytes = c->get_bytes = NAN;
-		c->put_blocks = c->get_blocks = c->put_timeouts = c->get_timeouts = NAN;
-		c->blocked_put = c->blocked_get = c->fill = NAN;
-		c->verdict = IPC_NO_INDEX;
+	if (rows == NULL || n > *room) {
+		free(rows);
+		*room = n;
+		rows = mem_new(n, size);
 	}
-	for (size_t i = 0; i < s->n_processes; i++) {
-		struct process_stat *p = &f->processes[i];
+	for (size_t i = 0; i < n; i++)
+		memcpy((char *)rows + i * size, blank, size);
+	return rows;
+}
 
-		p->out_blocks = p->in_blocks = p->out_timeouts = p->in_timeouts = NAN;
-		p->blocked_out = p->blocked_in = NAN;
-		p->out = p->in = p->out_bytes = p->in_bytes = p->blocked = p->cpu = NAN;
-		p->rss_bytes = p->cpu_ns = IPC_UNKNOWN;
-		p->verdict = p->wait = IPC_NO_INDEX;
-		p->site = "";
-	}
-	for (size_t i = 0; i < s->n_waits; i++)
-		f->waits[i].verdict = f->waits[i].line = IPC_NO_INDEX;
-	for (size_t i = 0; i < s->n_ends; i++)
-		f->ends[i] = (struct end_stat){NAN, NAN, "", ""};
+#define RENEW(f, k, rows, n, blank) \
+	((f)->rows = renew((f)->rows, &(f)->room[k], n, &(blank), sizeof(blank)))
+
+/* What is made anew at each reading, or not at all. */
+static void drop_found(struct frame *f)
+{
+	free(f->locks);
+	free(f->habits);
+	chain_fini(&f->chain);
+}
+
+void frame_renew(struct frame *f, const struct ipc_snapshot *s)
+{
+	struct frame old = *f;
+
+	drop_found(f);
+	*f = (struct frame){.s = s,
+			    .channels = old.channels,
+			    .processes = old.processes,
+			    .waits = old.waits,
+			    .holds = old.holds,
+			    .ends = old.ends,
+			    .events = old.events,
+			    .events_room = old.events_room,
+			    .interval_s = NAN};
+	memcpy(f->room, old.room, sizeof(f->room));
+	RENEW(f, 0, channels, s->n_channels, no_channel);
+	RENEW(f, 1, processes, s->n_processes, no_process);
+	RENEW(f, 2, waits, s->n_waits, no_wait);
+	RENEW(f, 3, holds, s->n_holds, no_hold);
+	RENEW(f, 4, ends, s->n_ends, no_end);
 }
 
 /* ---- copies ---------------------------------------------------------------- */
@@ -191,12 +243,10 @@ void frame_fini(struct frame *f)
 	free(f->waits);
 	free(f->holds);
 	free(f->ends);
-	free(f->locks);
 	free(f->events);
-	free(f->habits);
+	drop_found(f);
 	free(f->histories);
 	free(f->hists);
-	chain_fini(&f->chain);
 	if (f->owned)
 		free_snapshot(f->s);
 	*f = (struct frame){0};

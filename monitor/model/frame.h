@@ -113,13 +113,18 @@ struct frame {
 	size_t                     n_habits;
 	double                     interval_s; /* between the two readings; NaN: the first one */
 	int                        owned;      /* the snapshot too is this frame's */
-	int recorded; /* its processes are not to be looked at: they may be others by now */
+	int    recorded; /* its processes are not to be looked at: they may be others by now */
+	size_t room[5];  /* rows of .channels, .processes, .waits, .holds and .ends in memory */
+	size_t events_room;
 	struct history *histories; /* owned: what its channels and processes point to */
 	uint32_t       *hists;     /* owned: what its snapshot's rings point to */
 };
 
-/** Room for what follows from @s; numbers are unknown until the tally fills them in. */
-void frame_init(struct frame *f, const struct ipc_snapshot *s);
+/**
+ * A frame of @s from one of the reading before, or from all zeroes, in the same memory as far as
+ * it goes; numbers are unknown until the tally fills them in.
+ */
+void frame_renew(struct frame *f, const struct ipc_snapshot *s);
 void frame_fini(struct frame *f);
 
 /** A copy that shares nothing with @f; frame_fini() when done. */

@@ -217,30 +217,53 @@ static void add_caused(struct frame *f, struct locks_past *past)
 
 /* ---- all of them ----------------------------------------------------------------------- */
 
-static size_t most_locks(const struct frame *f)
+/* Channels that are locks themselves; as a rule there are few, or none. */
+static uint32_t *lock_objects(const struct frame *f, size_t *ret_n)
 {
-	return f->s->n_waits + f->s->n_holds + f->s->n_channels;
+	uint32_t *found = NULL;
+	size_t    n = 0;
+
+	for (uint32_t i = 0; i < f->s->n_channels; i++) {
+		if (!is_lock_object(f->s->channels[i].kind))
+			continue;
+		if ((n & (n - 1)) == 0) /* powers of two have been asked for already */
+			found = mem_grow(found, 2 * n + 1, sizeof(*found));
+		found[n++] = i;
+	}
+	*ret_n = n;
+	return found;
+}
+
+static size_t lock_waits(const struct frame *f)
+{
+	size_t n = 0;
+
+	for (uint32_t i = 0; i < f->s->n_waits; i++)
+		n += frame_is_lock(f->s->waits[i].op) != 0;
+	return n;
 }
 
 void locks_find(struct frame *f, struct locks_past *past)
 {
 	struct search x = {.f = f, .n_slots = 64};
+	size_t        n_objects, most;
+	uint32_t     *objects = lock_objects(f, &n_objects);
 
-	while (x.n_slots < 2 * most_locks(f))
+	most = lock_waits(f) + f->s->n_holds + n_objects;
+	while (x.n_slots < 2 * most)
 		x.n_slots *= 2;
 	x.slots = mem_new(x.n_slots, sizeof(*x.slots));
-	f->locks = mem_new(most_locks(f), sizeof(*f->locks));
+	f->locks = mem_new(most, sizeof(*f->locks));
 	f->n_locks = 0;
 	for (uint32_t i = 0; i < f->s->n_waits; i++)
 		if (frame_is_lock(f->s->waits[i].op))
 			add_wait(&x, i);
 	for (uint32_t i = 0; i < f->s->n_holds; i++)
 		add_hold(&x, past, i);
-	for (uint32_t i = 0; i < f->s->n_channels; i++)
-		if (is_lock_object(f->s->channels[i].kind))
-			lock_at(&x, (struct place){i, NONE, 0});
+	for (size_t k = 0; k < n_objects; k++)
+		lock_at(&x, (struct place){objects[k], NONE, 0});
+	free(objects);
 	free(x.slots);
-	f->locks = mem_grow(f->locks, f->n_locks + 1, sizeof(*f->locks));
 	add_caused(f, past);
 	table_sweep(&past->holds);
 	/* A lock that is free at the moment is not there, and yet its time is to be kept. */

@@ -104,11 +104,10 @@ static void update_runners(struct frame *f)
 
 void tally_update(struct tally *m, const struct ipc_snapshot *s)
 {
-	tally_drop_frame(m);
 	/* A successor of the same name counts from zero: nothing old applies. */
 	if (m->nonce != s->nonce || s->t_mono_ns < m->t_ns)
 		tally_forget(m);
-	frame_init(&m->frame, s);
+	frame_renew(&m->frame, s);
 	m->frame.recorded = m->usage != NULL;
 	if (m->t_ns != 0)
 		m->frame.interval_s = (double)(s->t_mono_ns - m->t_ns) / NS;

@@ -1,6 +1,7 @@
 /* tally_ends.c - what each end passes, and from which lines */
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "model/tally_parts.h"
 #include "symbols.h"
@@ -17,11 +18,18 @@ struct end_past {
 /* How far an end may have moved by others' coming and going and still be found. */
 #define ENDS_LOOKED_AT 64
 
-static const struct end_past *same_end(const struct tally *m, const struct end_past *e,
-				       size_t *cursor)
+static int is_of(const struct end_past *e, const struct ipc_snapshot *s,
+		 const struct ipc_obs_end *x)
+{
+	return e->channel == s->channels[x->channel].id &&
+	       e->process == s->processes[x->process].id;
+}
+
+/* What was kept of end @x: @*cursor, or close behind. */
+static struct end_past *same_end(const struct tally *m, const struct ipc_obs_end *x, size_t *cursor)
 {
 	for (size_t k = *cursor; k < m->n_ends && k < *cursor + ENDS_LOOKED_AT; k++)
-		if (m->ends[k].channel == e->channel && m->ends[k].process == e->process) {
+		if (is_of(&m->ends[k], m->frame.s, x)) {
 			*cursor = k + 1;
 			return &m->ends[k];
 		}
@@ -49,45 +57,69 @@ static const char *name_site(struct tally *m, const struct ipc_obs_end *e, uint6
 	return symbols_text(m->symbols, p, at);
 }
 
-static void name_sites(struct tally *m, size_t i, struct end_past *now, const struct end_past *past,
-		       unsigned *budget)
+static void name_sites(struct tally *m, size_t i, struct end_past *e, unsigned *budget)
 {
-	static const struct end_past unknown = {.out_site = "", .in_site = ""};
-	const struct ipc_obs_end    *e = &m->frame.s->ends[i];
+	const struct ipc_obs_end *x = &m->frame.s->ends[i];
 
-	if (past == NULL)
-		past = &unknown;
-	now->out_at = e->out_site;
-	now->in_at = e->in_site;
-	now->out_site = name_site(m, e, e->out_site, past->out_at, past->out_site, budget);
-	now->in_site = name_site(m, e, e->in_site, past->in_at, past->in_site, budget);
-	m->frame.ends[i].out_site = now->out_site;
-	m->frame.ends[i].in_site = now->in_site;
+	e->out_site = name_site(m, x, x->out_site, e->out_at, e->out_site, budget);
+	e->in_site = name_site(m, x, x->in_site, e->in_at, e->in_site, budget);
+	e->out_at = x->out_site;
+	e->in_at = x->in_site;
+	m->frame.ends[i].out_site = e->out_site;
+	m->frame.ends[i].in_site = e->in_site;
+}
+
+/* From @e, which was kept of it at the last reading, or is new. */
+static void update_end(struct tally *m, size_t i, struct end_past *e, int is_new, unsigned *budget)
+{
+	struct frame             *f = &m->frame;
+	const struct ipc_obs_end *x = &f->s->ends[i];
+
+	name_sites(m, i, e, budget);
+	if (!is_new && f->interval_s > 0) {
+		f->ends[i].out = tally_rate((double)x->out.messages, (double)e->out, f->interval_s);
+		f->ends[i].in = tally_rate((double)x->in.messages, (double)e->in, f->interval_s);
+	}
+	e->out = x->out.messages;
+	e->in = x->in.messages;
+}
+
+static struct end_past new_end(const struct ipc_snapshot *s, const struct ipc_obs_end *x)
+{
+	return (struct end_past){.channel = s->channels[x->channel].id,
+				 .process = s->processes[x->process].id,
+				 .out_site = "",
+				 .in_site = ""};
+}
+
+/* From end @first on they are not where they were: some have come or gone. */
+static void move_ends(struct tally *m, size_t first, unsigned *budget)
+{
+	const struct ipc_snapshot *s = m->frame.s;
+	struct end_past           *now = mem_new(s->n_ends, sizeof(*now));
+	size_t                     cursor = first;
+
+	if (first > 0)
+		memcpy(now, m->ends, first * sizeof(*now));
+	for (size_t i = first; i < s->n_ends; i++) {
+		const struct end_past *past = same_end(m, &s->ends[i], &cursor);
+
+		now[i] = past != NULL ? *past : new_end(s, &s->ends[i]);
+		update_end(m, i, &now[i], past == NULL, budget);
+	}
+	free(m->ends);
+	m->ends = now;
+	m->n_ends = s->n_ends;
 }
 
 void tally_ends(struct tally *m)
 {
-	struct frame    *f = &m->frame;
-	size_t           n = f->s->n_ends, cursor = 0;
-	struct end_past *now = mem_new(n, sizeof(*now));
-	unsigned         budget = SITES_NAMED;
+	const struct ipc_snapshot *s = m->frame.s;
+	unsigned                   budget = SITES_NAMED;
+	size_t                     i = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct ipc_obs_end *e = &f->s->ends[i];
-		const struct end_past    *past;
-
-		now[i] = (struct end_past){.channel = f->s->channels[e->channel].id,
-					   .process = f->s->processes[e->process].id,
-					   .out = e->out.messages,
-					   .in = e->in.messages};
-		past = same_end(m, &now[i], &cursor);
-		name_sites(m, i, &now[i], past, &budget);
-		if (past == NULL || !(f->interval_s > 0))
-			continue;
-		f->ends[i].out = tally_rate((double)now[i].out, (double)past->out, f->interval_s);
-		f->ends[i].in = tally_rate((double)now[i].in, (double)past->in, f->interval_s);
-	}
-	free(m->ends);
-	m->ends = now;
-	m->n_ends = n;
+	for (; i < s->n_ends && i < m->n_ends && is_of(&m->ends[i], s, &s->ends[i]); i++)
+		update_end(m, i, &m->ends[i], 0, &budget);
+	if (i < s->n_ends || i < m->n_ends)
+		move_ends(m, i, &budget);
 }

@@ -102,7 +102,7 @@ static void note_recording(struct source *s)
 	s->writer.why[0] = 0;
 }
 
-#define BUFFER_BYTES ((size_t)256 << 10) /* picked: a list of 2000 rows in one piece */
+static char buffer[64 << 10]; /* picked: a list of 500 rows in one piece; glibc's own has 4 KB */
 
 static int print_all(struct source *s, const struct options *o, print_fn *print, int with_rates)
 {
@@ -111,7 +111,7 @@ static int print_all(struct source *s, const struct options *o, print_fn *print,
 	int               r;
 
 	if (n != 1)
-		setvbuf(stdout, NULL, _IOFBF, BUFFER_BYTES);
+		setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	source_seek(s, n == 1);
 	r = o->for_ns > 0 ? watch(s, o) : read_first(s, o, with_rates);
 	for (uint64_t i = 0; r == 0; i++) {
