@@ -7,10 +7,7 @@
 
 #include "text/now.h"
 
-/*
- * What is remembered of a domain, packed: hours of a small one, minutes of ten
- * thousand channels. Picked, to stay far below what that many cost unpacked.
- */
+/* Hours of a small domain. Picked, to stay far below what that many samples cost unpacked. */
 #define PAST_BYTES (UINT32_C(16) << 20)
 
 int reel_open(struct reel *r, const struct options *o)

@@ -92,12 +92,16 @@ static void clean(struct blob *b, int lines)
 
 /* ---- columns ----------------------------------------------------------------- */
 
-static void read_column(struct cursor *c, uint64_t *now, size_t n, size_t n_before)
+static void read_column(struct cursor *c, struct values *values, size_t first, size_t n)
 {
 	uint64_t run = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t guess = i < n_before ? now[i] : i > 0 ? now[i - 1] : 0, v = 0;
+		size_t   k = first + i;
+		uint64_t guess = i < values->n ? value_at(values, k)
+				 : i > 0       ? value_at(values, k - 1)
+					       : 0;
+		uint64_t v = 0;
 
 		if (run > 0) {
 			run--;
@@ -108,7 +112,7 @@ static void read_column(struct cursor *c, uint64_t *now, size_t n, size_t n_befo
 			if (c->bad)
 				return;
 		}
-		now[i] = guess + unfold(v);
+		value_set(values, k, guess + unfold(v));
 	}
 	if (run > 0)
 		c->bad = 1;
@@ -129,7 +133,7 @@ static void read_tables(struct decoder *d, struct cursor *c)
 		}
 		values_reserve(v, n, n_columns);
 		for (uint32_t i = 0; i < n_columns && !c->bad; i++)
-			read_column(c, v->v + i * v->room, n, v->n);
+			read_column(c, v, value_place(v, i, 0), n);
 		v->n = n;
 	}
 }
@@ -275,8 +279,8 @@ static int fill_rows(struct decoder *d, uint32_t i_table, const size_t n_rows[])
 		uint32_t c = d->schema.tables[i_table].column[k];
 
 		for (size_t i = 0; c != UINT32_MAX && i < v->n; i++)
-			if (put_cell(d, &shape->columns[c], v->v[k * v->room + i], n_rows,
-				     d->rows[t] + i * shape->row_bytes) < 0)
+			if (put_cell(d, &shape->columns[c], value_at(v, value_place(v, k, i)),
+				     n_rows, d->rows[t] + i * shape->row_bytes) < 0)
 				return -EBADMSG;
 	}
 	return 0;
@@ -360,7 +364,7 @@ int decode(struct decoder *d, int key, const uint8_t *p, size_t n, struct sample
 static void drop_schema(struct decoder *d)
 {
 	for (uint32_t t = 0; d->values != NULL && t < d->schema.n_tables; t++)
-		free(d->values[t].v);
+		values_fini(&d->values[t]);
 	free(d->values);
 	d->values = NULL;
 	schema_fini(&d->schema);

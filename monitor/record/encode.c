@@ -143,21 +143,6 @@ static uint64_t cell(struct encoder *e, const uint8_t *row, const struct column 
 
 /* ---- columns ----------------------------------------------------------------- */
 
-void values_reserve(struct values *v, size_t n, uint32_t n_columns)
-{
-	size_t    room = n + n / 4 + 16;
-	uint64_t *wider;
-
-	if (n <= v->room)
-		return;
-	wider = mem_new(room * n_columns, sizeof(*wider));
-	for (uint32_t c = 0; c < n_columns && v->n > 0; c++)
-		memcpy(wider + c * room, v->v + c * v->room, v->n * sizeof(*wider));
-	free(v->v);
-	v->v = wider;
-	v->room = room;
-}
-
 static void flush_zeroes(struct bytes *to, size_t *run)
 {
 	if (*run == 0)
@@ -167,23 +152,22 @@ static void flush_zeroes(struct bytes *to, size_t *run)
 	*run = 0;
 }
 
-/*
- * The values of before make way for those of now, one by one; where they are the same nothing is
- * written, for most columns of most domains are zeroes that never need a page of their own.
- */
+/* The values of before make way for those of now, one by one. */
 static void put_column(struct encoder *e, enum sample_table t, uint32_t c, const uint8_t *rows,
 		       size_t n, struct bytes *to)
 {
 	const struct table_shape *shape = &sample_shapes[t];
-	uint64_t                 *v = e->last[t].v + c * e->last[t].room;
-	size_t                    run = 0;
+	struct values            *last = &e->last[t];
+	size_t                    first = value_place(last, c, 0), run = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		uint64_t guess = i < e->last[t].n ? v[i] : i > 0 ? v[i - 1] : 0;
+		size_t   k = first + i;
+		uint64_t guess = i < last->n ? value_at(last, k)
+				 : i > 0     ? value_at(last, k - 1)
+					     : 0;
 		uint64_t now = cell(e, rows + i * shape->row_bytes, &shape->columns[c]);
 
-		if (v[i] != now)
-			v[i] = now;
+		value_set(last, k, now);
 		if (now == guess) {
 			run++;
 			continue;
@@ -235,7 +219,8 @@ static int is_too_much(const struct sample *x)
 static int wants_key(const struct encoder *e, const struct sample *x)
 {
 	return e->n_since_key == 0 || e->nonce != x->s.nonce || e->n_since_key >= SAMPLES_PER_KEY ||
-	       e->blobs.n > BLOBS_PER_KEY || e->since_key_bytes > DELTAS_PER_KEY * e->key_bytes;
+	       e->blobs.n > (e->blobs_most > 0 ? e->blobs_most : BLOBS_PER_KEY) ||
+	       e->since_key_bytes > DELTAS_PER_KEY * e->key_bytes;
 }
 
 /* Those that were numbered on the way stand before the columns, which refer to them. */
@@ -282,6 +267,6 @@ void encoder_fini(struct encoder *e)
 	free(e->slots);
 	bytes_fini(&e->blobs);
 	for (int t = 0; t < N_SAMPLE_TABLES; t++)
-		free(e->last[t].v);
+		values_fini(&e->last[t]);
 	*e = (struct encoder){0};
 }

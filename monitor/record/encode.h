@@ -12,17 +12,12 @@
  */
 
 #include "record/schema.h"
+#include "record/values.h"
 
 struct blob_slot {
 	uint32_t hash;
 	uint32_t at, n; /* in the blobs */
 	uint32_t id;    /* 0: free */
-};
-
-/* Values of one table, column after column with room for @room rows each. */
-struct values {
-	uint64_t *v;
-	size_t    n, room;
 };
 
 /* All zeroes is an encoder that has seen nothing. */
@@ -31,9 +26,10 @@ struct encoder {
 	size_t            n_slots, n_blobs;
 	struct bytes      blobs; /* since the key, as a sample has them: length, bytes */
 	struct values     last[N_SAMPLE_TABLES];
-	uint64_t          nonce;
-	size_t            key_bytes, since_key_bytes;
-	unsigned          n_since_key;
+	size_t   blobs_most; /* [bytes] before a key is due; 0: as much as a file may have */
+	uint64_t nonce;
+	size_t   key_bytes, since_key_bytes;
+	unsigned n_since_key;
 };
 
 /**
@@ -45,9 +41,6 @@ int encode(struct encoder *e, const struct sample *x, struct bytes *to);
 /** The next one will be a key. */
 void encoder_restart(struct encoder *e);
 void encoder_fini(struct encoder *e);
-
-/** Room for @n rows, keeping those there are. */
-void values_reserve(struct values *v, size_t n, uint32_t n_columns);
 
 /* Picked: some hundred thousand channels. More of it in a recording is not believed. */
 #define SAMPLE_CELLS_MAX (UINT64_C(1) << 24)

@@ -530,6 +530,36 @@ static void past__more_than_there_is_room_for__the_oldest_go(void **state)
 	tally_fini(&m);
 }
 
+#define MANY 12000 /* channels */
+
+/* What is remembered may take what the rest leaves of 100 MB, and always a little. */
+static void past__of_many_channels__leaves_room_for_the_rest(void **state)
+{
+	struct ipc_obs_channel *c = calloc(MANY, sizeof(*c));
+	struct past             p;
+	struct fake             k;
+	struct tally            m = {0};
+
+	(void)state;
+	assert_non_null(c);
+	past_init(&p, 16 << 20);
+	tally_update(&m, fake_at(&k, 1));
+	past_add(&p, &m.frame, 1);
+	assert_int_equal(p.tape.most, 16 << 20);
+	fake_empty(&k);
+	for (uint32_t i = 0; i < MANY; i++)
+		c[i] = (struct ipc_obs_channel){
+			.id = i + 1, .kind = IPC_KIND_QUEUE, .n_rings = 1, .name = "many"};
+	k.s.channels = c;
+	k.s.n_channels = MANY;
+	tally_update(&m, &k.s);
+	past_add(&p, &m.frame, 1);
+	assert_in_range(p.tape.most, 1 << 20, 8 << 20);
+	past_fini(&p);
+	tally_fini(&m);
+	free(c);
+}
+
 FAKE_MAIN(
 	tests, cmocka_unit_test(schema__every_member_is_a_column),
 	cmocka_unit_test(recording__replayed__is_what_was_recorded),
@@ -544,4 +574,5 @@ FAKE_MAIN(
 	cmocka_unit_test(decode__wild_times__are_none),
 	cmocka_unit_test(writer__file_exists__left_alone),
 	cmocka_unit_test(writer__disk_is_full__said),
-	cmocka_unit_test(past__more_than_there_is_room_for__the_oldest_go))
+	cmocka_unit_test(past__more_than_there_is_room_for__the_oldest_go),
+	cmocka_unit_test(past__of_many_channels__leaves_room_for_the_rest))
