@@ -33,6 +33,7 @@ struct image {
 	struct grow            part_want[N_TABLES]; /* and of each that is due */
 	size_t                 part_next[N_TABLES]; /* record to begin with, the next time */
 	struct grow            due[N_TABLES];       /* uint8_t per part, enum part_due */
+	uint32_t               n_read[N_TABLES];    /* parts, at this reading */
 	struct grow            passing;             /* records on their way */
 	struct grow            seq;                 /* of sleepers, as first read */
 

@@ -12,7 +12,7 @@
 #define GAP_MAX    8    /* parts read in passing rather than by another call; measured */
 
 /* Is it the turn of part @i, which is due? Then it is read. */
-static bool has_turn(const struct image *m, enum table_id t, size_t i, size_t *budget)
+static bool has_turn(struct image *m, enum table_id t, size_t i, size_t *budget)
 {
 	struct part_key       *have = (struct part_key *)m->part_key[t].p + i;
 	const struct part_key *want = (const struct part_key *)m->part_want[t].p + i;
@@ -23,6 +23,7 @@ static bool has_turn(const struct image *m, enum table_id t, size_t i, size_t *b
 	*budget -= anew;
 	*have = *want;
 	((uint8_t *)m->due[t].p)[i] = PART_READ;
+	m->n_read[t]++;
 	return true;
 }
 
@@ -92,6 +93,7 @@ static int read_parts(struct image *m, const struct part *p)
 	int    r;
 
 	n = m->n[p->of] < m->n[p->table] ? m->n[p->of] : m->n[p->table];
+	m->n_read[p->table] = 0;
 	from = m->part_next[p->table] < n ? m->part_next[p->table] : 0;
 	r = read_some_parts(m, p->table, from, n, &budget);
 	return r < 0 ? r : read_some_parts(m, p->table, 0, from, &budget);

@@ -160,11 +160,15 @@ int view_build(struct view *v, struct image *m)
 
 int view_tell(struct view *v, const struct image *m, const struct view_facts *f)
 {
+	int r;
+
 	view_lives(v, m, f);
 	view_waits(v, m, f);
 	view_holds(v, m, f);
 	view_samples(v, m, f->tick_ns);
-	return view_failures(v, m, f);
+	r = view_failures(v, m, f);
+	v->placed_anew = false;
+	return r;
 }
 
 void view_fini(struct view *v)

@@ -112,7 +112,8 @@ struct view {
 	size_t   n_object_slots, n_end_slots; /* of the tables, then */
 	uint32_t n_then;                      /* processes */
 	uint32_t misfits;                     /* records that were left out, then */
-	uint32_t failed; /* ends that have failures, and objects with ends that are gone */
+	uint32_t failed;      /* ends that have failures, and objects with ends that are gone */
+	uint32_t failed_told; /* as the failures were listed */
 
 	uint32_t    damaged;
 	struct grow mem[N_VIEW_MEMORY];

@@ -80,10 +80,20 @@ static void add_of_past(struct view *v, const struct image *m, const struct view
 	add_both(v, m, f, &past->failed, IPC_NO_INDEX, channel);
 }
 
+/* Nothing was read that could tell of others than those there are. */
+static bool still_told(const struct view *v, const struct image *m)
+{
+	return !v->placed_anew && v->failed_told == v->failed && v->failure != NULL &&
+	       m->n_read[TABLE_FAILURES] == 0 && m->n_read[TABLE_PASTS] == 0;
+}
+
 int view_failures(struct view *v, const struct image *m, const struct view_facts *f)
 {
+	if (still_told(v, m))
+		return 0;
 	v->failure = room_for(v);
 	v->n_failures = 0;
+	v->failed_told = v->failed;
 	if (!v->failure)
 		return fail(-ENOMEM, "no memory for a snapshot of %s", m->path);
 	if (v->failed == 0)

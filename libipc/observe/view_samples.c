@@ -172,7 +172,6 @@ void view_samples(struct view *v, const struct image *m, double tick_ns)
 			fill_samples(v, m, i, tick_ns);
 		v->stale[i] = (due & PART_DUE) != 0;
 	}
-	v->placed_anew = false;
 	v->histograms = m->mem[TABLE_HISTOGRAMS].p;
 }
 
