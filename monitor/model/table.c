@@ -60,6 +60,16 @@ void *table_find(const struct table *t, uint64_t id)
 	return t->n_slots > 0 ? place(t->slots, t->n_slots, id)->value : NULL;
 }
 
+#define LINE 64
+
+void table_fetch(const struct table *t, uint64_t id, size_t bytes)
+{
+	const char *value = table_find(t, id);
+
+	for (size_t at = 0; value != NULL && at < bytes; at += LINE)
+		__builtin_prefetch(value + at, 1);
+}
+
 void table_sweep(struct table *t)
 {
 	size_t n_old = 0;

@@ -33,6 +33,9 @@ void *table_get(struct table *t, uint64_t id, size_t size);
 /** What is kept for @id, or NULL. Does not count as asking for it. */
 void *table_find(const struct table *t, uint64_t id);
 
+/** The first @bytes of what is kept for @id will be wanted soon: fetch them from memory. */
+void table_fetch(const struct table *t, uint64_t id, size_t bytes);
+
 /** Forget every id that table_get() was not called for since the last sweep. */
 void table_sweep(struct table *t);
 

@@ -102,6 +102,13 @@ static void update_runners(struct frame *f)
 				f, c->lines[i].process, &f->s->waits[c->lines[i + 1].wait]);
 }
 
+static void find_events(struct tally *m)
+{
+	if (m->events == NULL)
+		m->events = mem_new(1, sizeof(*m->events));
+	events_find(&m->frame, m->events, LINT_ALL & ~m->lints_off);
+}
+
 void tally_update(struct tally *m, const struct ipc_snapshot *s)
 {
 	/* A successor of the same name counts from zero: nothing old applies. */
@@ -124,9 +131,8 @@ void tally_update(struct tally *m, const struct ipc_snapshot *s)
 	chain_init(&m->frame.chain, &m->frame);
 	tally_layers(m);
 	locks_find(&m->frame, &m->locks);
-	if (m->events == NULL)
-		m->events = mem_new(1, sizeof(*m->events));
-	events_find(&m->frame, m->events, LINT_ALL & ~m->lints_off);
+	if (!m->without_events)
+		find_events(m);
 	update_runners(&m->frame);
 	table_sweep(&m->channels);
 	table_sweep(&m->processes);

@@ -24,6 +24,7 @@ struct tally {
 	struct frame    frame;       /* of the last reading; frame.s is NULL before the first one */
 	struct symbols *symbols;     /* NULL: call sites stay unknown */
 	int             with_procfs; /* ask the kernel for processor time and memory */
+	int             without_events; /* nobody asks for them, nor for lints */
 	int             brief; /* for now leave out what takes long: places in the source, /proc */
 	const struct procfs_usage *usage; /* per process, as recorded; NULL: nobody has */
 	struct namespaces          namespaces;

@@ -132,16 +132,6 @@ static int print_all(struct source *s, const struct options *o, print_fn *print,
 	return r < 0 ? failed(s, r) : EXIT_OK;
 }
 
-int command_repeat(const struct options *o, print_fn *print, int with_rates)
-{
-	struct source s;
-	int           r = source_open(&s, o, 1);
-
-	r = r < 0 ? failed(&s, r) : print_all(&s, o, print, with_rates);
-	source_close(&s);
-	return r;
-}
-
 void command_json(const struct options *o, const struct frame *f, unsigned parts)
 {
 	struct lints l;
@@ -227,6 +217,28 @@ static void print_waits(const struct text_style *st, const struct options *o, co
 		print_csv(o, f);
 	else
 		print_tables(st, o, f);
+}
+
+/* Rows of other tables say nothing of events, nor of lints. */
+static int tells_events(print_fn *print)
+{
+	if (print != print_ls && print != print_waits)
+		return 1;
+	for (int i = 0; i < selection.n; i++)
+		if (selection.tables[i].kind == OBJECT_EVENT)
+			return 1;
+	return 0;
+}
+
+int command_repeat(const struct options *o, print_fn *print, int with_rates)
+{
+	struct source s;
+	int           r = source_open(&s, o, 1);
+
+	s.tally.without_events = !tells_events(print);
+	r = r < 0 ? failed(&s, r) : print_all(&s, o, print, with_rates);
+	source_close(&s);
+	return r;
 }
 
 int command_once(const struct options *o, print_fn *print, int with_rates)

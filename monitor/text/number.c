@@ -14,10 +14,10 @@
 
 static struct number unknown(void)
 {
-	return (struct number){"-"};
+	return (struct number){"-", 1};
 }
 
-static const struct number too_much = {">999E"};
+static const struct number too_much = {">999E", 5};
 
 /* @n in digits at @to; returns how many. */
 static size_t put_digits(char *to, uint64_t n)
@@ -45,7 +45,8 @@ static struct number whole(uint64_t n, const char *unit)
 {
 	struct number r = {.text = ""};
 
-	put_text(r.text + put_digits(r.text, n), unit);
+	r.n = put_digits(r.text, n);
+	r.n += put_text(r.text + r.n, unit);
 	return r;
 }
 
@@ -62,7 +63,7 @@ static struct number fixed(double v, int digits, const char *unit)
 		r.text[at++] = '.';
 	for (unsigned d = power / 10; d > 0; d /= 10)
 		r.text[at++] = (char)('0' + n / d % 10);
-	put_text(r.text + at, unit);
+	r.n = at + put_text(r.text + at, unit);
 	return r;
 }
 
@@ -112,7 +113,7 @@ struct number number_byte_rate(double v)
 	if (v >= 1023.5)
 		return scaled(v, 1024, "KMGTPE");
 	if (v < 0.5)
-		return (struct number){"0"};
+		return (struct number){"0", 1};
 	return fixed(v, 0, "B");
 }
 
@@ -124,7 +125,7 @@ struct number number_bytes(uint64_t bytes)
 struct number number_bytes_unit(uint64_t bytes)
 {
 	struct number r = number_bytes(bytes);
-	size_t        n = strlen(r.text);
+	size_t        n = r.n;
 	char          unit = r.text[n - 1];
 
 	if (unit == '-')
@@ -134,6 +135,7 @@ struct number number_bytes_unit(uint64_t bytes)
 	else
 		snprintf(r.text + n - 1, sizeof(r.text) - n + 1, unit == 'B' ? " B" : " %ciB",
 			 unit);
+	r.n = strlen(r.text);
 	return r;
 }
 
@@ -148,6 +150,7 @@ static struct number two_units(uint64_t major, char a, uint64_t minor, char b)
 	r.text[at++] = (char)('0' + minor % 10);
 	r.text[at++] = b;
 	r.text[at] = 0;
+	r.n = at;
 	return r;
 }
 
@@ -191,6 +194,6 @@ struct number number_percent(double percent)
 	if (isnan(percent))
 		return unknown();
 	if (percent > 99999)
-		return (struct number){">99k"};
+		return (struct number){">99k", 4};
 	return fixed(percent < 0 ? 0 : percent, 0, "");
 }

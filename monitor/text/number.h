@@ -16,7 +16,8 @@
 #define NUMBER_BYTES   16
 
 struct number {
-	char text[NUMBER_BYTES];
+	char   text[NUMBER_BYTES];
+	size_t n; /* bytes of it */
 };
 
 struct number number_count(uint64_t n);

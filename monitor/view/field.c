@@ -42,7 +42,7 @@ void field_site(struct field_text *ret, const char *from, int width, struct caps
 	ret->role = strcmp(p, "-") == 0 ? ROLE_DIM : ROLE_ACCENT;
 }
 
-static struct number in_unit(double v, enum unit unit)
+struct number field_number(double v, enum unit unit)
 {
 	uint64_t n = isnan(v) ? IPC_UNKNOWN : v > 0 ? (uint64_t)v : 0;
 
@@ -55,7 +55,7 @@ static struct number in_unit(double v, enum unit unit)
 	case UNIT_PERCENT: return number_percent(v);
 	case UNIT_NONE: break;
 	}
-	return (struct number){""};
+	return (struct number){"", 0};
 }
 
 void field_show(const struct field *field, const struct frame *f, uint32_t row, struct caps caps,
@@ -68,7 +68,7 @@ void field_show(const struct field *field, const struct frame *f, uint32_t row, 
 		return;
 	}
 	v = field->key(f, row);
-	field_put(ret, v > 0 ? ROLE_NORMAL : ROLE_DIM, in_unit(v, field->unit).text);
+	field_put(ret, v > 0 ? ROLE_NORMAL : ROLE_DIM, field_number(v, field->unit).text);
 }
 
 static int total(const int *widths, int n)

@@ -11,6 +11,7 @@
  */
 
 #include "model/frame.h"
+#include "text/number.h"
 #include "view/bar.h"
 #include "view/grid.h"
 
@@ -85,6 +86,9 @@ struct columns;
  * those left out. @c NULL: of all.
  */
 void field_layout(const struct listing *l, const struct columns *c, int cols, int *ret_widths);
+
+/** A value as fields of that unit show it. */
+struct number field_number(double v, enum unit unit);
 
 /** What stands in @field of @row; a zero and an unknown are dimmed, so that what happens stands out. */
 void field_show(const struct field *field, const struct frame *f, uint32_t row, struct caps caps,

@@ -101,10 +101,15 @@ static uint64_t kind_sign(frame *f, uint32_t i)
 	return channel(f, i)->kind;
 }
 
-/* Its name lies where it was for as long as it is this channel; what else there is, is colour. */
+/*
+ * Its name lies where it was for as long as it is this channel, and is another only where its maker
+ * was not known before; what else there is, is colour, which a sheet has not.
+ */
 static uint64_t name_sign(frame *f, uint32_t i)
 {
-	return (uint64_t)(uintptr_t)channel(f, i)->name ^ (uint64_t)role(f, i) << 56;
+	const char *name = channel(f, i)->name;
+
+	return (uint64_t)(uintptr_t)name ^ (uint64_t)(unsigned char)name[0] << 56;
 }
 
 static double ends_key(frame *f, uint32_t i)
