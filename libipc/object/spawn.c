@@ -266,6 +266,26 @@ static int sleep_until_exit(const ipc_proc *p, struct wait *w)
 	}
 }
 
+#define TRACED_PAUSE_NS 1000000 /* picked: as long as a debugger takes, and no more */
+
+/*
+ * The pidfd tells of the end, also while a debugger or strace has not yet taken note of it, and
+ * until then the kernel does not hand the child's status to its parent.
+ */
+static int reap_ended(ipc_proc *p, const struct wait *w)
+{
+	static const struct timespec pause = {.tv_nsec = TRACED_PAUSE_NS};
+	int                          r = reap(p);
+
+	while (r == -EAGAIN) {
+		if (w->deadline && clock_now_ns() >= w->deadline)
+			return -ETIMEDOUT;
+		(void)syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
+		r = reap(p);
+	}
+	return r;
+}
+
 static int join_slow(ipc_proc *p, ipc_nsec timeout, uint64_t site)
 {
 	struct wait w = {
@@ -287,7 +307,9 @@ static int join_slow(ipc_proc *p, ipc_nsec timeout, uint64_t site)
 		if (told)
 			r = wait_act(&w);
 	} while (told && r == 0);
-	if (r == 0 || r == -EDEADLK)
+	if (r == 0)
+		r = reap_ended(p, &w);
+	else if (r == -EDEADLK)
 		r = reap_unless(p, r);
 	w.asleep_ns = clock_now_ns() - w.since;
 	wait_end(&w, r);

@@ -156,7 +156,7 @@ static void child_handles(void)
 }
 
 /*
- * There was no room for the child: it is no member, and the handles it inherited
+ * There was no room for the child, or no lock: it is no member, and the handles it inherited
  * can do nothing but be closed. It may still join by itself, once there is room.
  */
 static void child_stranger(void)
@@ -177,7 +177,6 @@ static void child_enter(void)
 	d->pid = (uint64_t)getpid();
 	d->start_ticks = proc_start_ticks();
 	d->ns_inode = proc_pid_namespace();
-	(void)alive_claim(d->alive_fd, d->slot);
 	registry_lock_after_fork();
 	p->pid = d->pid;
 	p->start_ticks = d->start_ticks;
@@ -192,6 +191,16 @@ static void child_enter(void)
 	TRACE(process_join, d->self, d->name, process_name(d->slot));
 }
 
+/* The child has a slot, and the kernel gave it the lock that shows it to be alive. */
+static bool is_member(void)
+{
+	if (forking.fd >= 0 && alive_claim(the_domain.alive_fd, forking.slot) < 0) {
+		(void)close(forking.fd); /* as before the fork: it looks dead, and is cleaned up */
+		forking.fd = -1;
+	}
+	return forking.fd >= 0;
+}
+
 static void after_fork_child(void)
 {
 	last_child = 0;
@@ -200,7 +209,7 @@ static void after_fork_child(void)
 	if (!forking.active)
 		return;
 	forking.active = false;
-	if (forking.fd < 0) {
+	if (!is_member()) {
 		the_domain.has_slot = false; /* it is its parent's */
 		registry_lock_after_fork();
 		registry_unlock();

@@ -5,6 +5,8 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -523,6 +525,69 @@ static void proc_set_name__long__is_cut(void **state)
 	check(is_called(getpid(), "short"));
 }
 
+/* ---- traced ---------------------------------------------------------------------------------- */
+
+struct traced {
+	int   go[2], seized[2], release[2];
+	pid_t child;
+};
+
+static int exit_when_told(void *arg)
+{
+	const struct traced *t = arg;
+	char                 c;
+
+	(void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0); /* where that is asked for */
+	return read(t->go[0], &c, 1) == 1 ? 7 : 1;
+}
+
+/* A debugger that takes its time to take note of the end. */
+static int trace_it(void *arg)
+{
+	const struct traced *t = arg;
+	int                  status;
+	char                 c = 's';
+
+	(void)close(t->release[1]);
+	if (ptrace(PTRACE_SEIZE, t->child, NULL, NULL))
+		c = 'n';
+	if (write(t->seized[1], &c, 1) != 1 || c == 'n' || read(t->release[0], &c, 1) != 1)
+		return 1;
+	return waitpid(t->child, &status, __WALL) == t->child && WIFEXITED(status) ? 0 : 1;
+}
+
+static void join__child_is_traced__waits_for_its_status(void **state)
+{
+	struct traced t;
+	ipc_proc     *p;
+	pid_t         tracer;
+	int           status = -1;
+	char          c = 'x';
+
+	check_eq(pipe(t.go) | pipe(t.seized) | pipe(t.release), 0);
+	p = spawn(exit_when_told, &t);
+	t.child = ipc_proc_pid(p);
+	tracer = test_fork(trace_it, &t);
+	check_eq(read(t.seized[0], &c, 1), 1);
+	check_eq(write(t.go[1], &c, 1), 1);
+	if (c == 'n') { /* forbidden here */
+		check_ok(ipc_proc_join(p, IPC_SEC(20), &status));
+		(void)test_wait(tracer);
+		skip();
+	}
+	check_r(ipc_proc_join(p, IPC_MSEC(200), &status), -ETIMEDOUT);
+	check_eq(write(t.release[1], &c, 1), 1);
+	check_ok(ipc_proc_join(p, IPC_SEC(20), &status));
+	check_eq(status, 7);
+	check_eq(test_wait(tracer), 0);
+	ipc_proc_close(p);
+	for (int i = 0; i < 2; i++) {
+		(void)close(t.go[i]);
+		(void)close(t.seized[i]);
+		(void)close(t.release[i]);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -550,6 +615,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(spawn__open_handles__are_open_in_the_child, setup),
 		cmocka_unit_test_setup(
 			proc_join__child_ended_without_leaving__what_it_held_is_given_up, setup),
+		cmocka_unit_test_setup(join__child_is_traced__waits_for_its_status, setup),
 		cmocka_unit_test_setup(spawn__with_a_name__is_called_so, setup),
 		cmocka_unit_test_setup(spawn_program__with_a_name__is_called_so, setup),
 		cmocka_unit_test_setup(proc_set_name__long__is_cut, setup),
