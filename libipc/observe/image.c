@@ -131,9 +131,9 @@ int image_pass(struct image *m, enum table_id t, size_t first, size_t n, image_p
 }
 
 /* The first is all zeroes, and stays so. */
-int image_reserve_kept(struct image *m, enum table_id t, size_t n)
+int image_reserve_kept(struct image *m, enum table_id t, size_t most, size_t n)
 {
-	if (!grow_to(&m->mem[t], (n + 1) * m->head.table[t].stride) ||
+	if (!grow_to(&m->mem[t], (most + 1) * m->head.table[t].stride) ||
 	    !grow_to(&m->kept_at[t], (n + 1) * sizeof(uint32_t)))
 		return fail(-ENOMEM, "no memory for a copy of %s", m->path);
 	return 0;
@@ -145,7 +145,7 @@ static int reserve_passing(struct image *m, enum table_id t)
 	int r;
 
 	m->n[t] = m->head.table[t].used;
-	r = image_reserve_kept(m, t, m->n[t]);
+	r = image_reserve_kept(m, t, m->n[t], m->n[t]);
 	if (r == 0)
 		memset(m->kept_at[t].p, 0, m->n[t] * sizeof(uint32_t));
 	m->n_kept[t] = 0;

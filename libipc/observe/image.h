@@ -85,8 +85,8 @@ int image_read_parts(struct image *m);
 
 void image_fini(struct image *m);
 
-/* Room for keeping some of @n records, and where each is. 0 or -ENOMEM. */
-int image_reserve_kept(struct image *m, enum table_id t, size_t n);
+/* Room for keeping @most of @n records, and where each is. 0 or -ENOMEM. */
+int image_reserve_kept(struct image *m, enum table_id t, size_t most, size_t n);
 
 /* pread(2) all of it: 0, -EBADMSG at the end of the file, or a negative errno. */
 int image_pread(int fd, void *buf, size_t bytes, uint64_t offset);

@@ -108,7 +108,7 @@ int image_reserve_parts(struct image *m)
 		size_t        n = m->n[parts[i].of] + 1;
 
 		m->n[t] = m->head.table[t].used;
-		r = image_reserve_kept(m, t, n);
+		r = image_reserve_kept(m, t, n < m->n[t] ? n : m->n[t], n);
 		if (r == 0 && (!grow_to(&m->part_key[t], n * sizeof(struct part_key)) ||
 			       !grow_to(&m->part_want[t], n * sizeof(struct part_key)) ||
 			       !grow_to(&m->due[t], n * sizeof(uint8_t))))

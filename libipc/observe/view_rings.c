@@ -233,15 +233,17 @@ static void lock_words(struct ipc_obs_channel *c, const struct object_rec *rec)
 /* What ends that are gone have left. */
 static void note_past(struct view *v, struct image *m, const struct object_rec *rec, uint32_t i)
 {
-	uint64_t in = rec->past_in[0].ends + rec->past_in[1].ends;
-	uint64_t out = rec->past_out[0].ends + rec->past_out[1].ends;
+	bool     in = rec->past_in[0].ends || rec->past_in[1].ends;
+	bool     out = rec->past_out[0].ends || rec->past_out[1].ends;
+	uint64_t ends = rec->past_in[0].ends + rec->past_in[1].ends + rec->past_out[0].ends +
+			rec->past_out[1].ends;
 
 	v->has_past[i] = in || out;
 	if (!v->has_past[i])
 		return;
-	image_set_due(m, TABLE_PASTS, v->channel_slot[i], (struct part_key){rec->life, in + out});
-	v->stale[i] |= in != 0;
-	v->n_failed[i] += out != 0;
+	image_set_due(m, TABLE_PASTS, v->channel_slot[i], (struct part_key){rec->life, ends});
+	v->stale[i] |= in;
+	v->n_failed[i] += out;
 }
 
 static void fill_channel(struct view *v, struct image *m, uint32_t i, const struct object_rec *rec)

@@ -544,6 +544,29 @@ static void observer_read__nothing_came_or_went__numbers_follow(void **state)
 	}
 }
 
+/* Counts whose sum is nothing: there is room for what is told of them all the same. */
+static void observer_read__ends_gone_add_up_to_nothing__failures_have_room(void **state)
+{
+	struct test               *t = *state;
+	const struct ipc_snapshot *s;
+
+	for (uint32_t i = 0; i < 4; i++) {
+		struct object_rec   *o = fake_record(&t->f, TABLE_OBJECTS, i);
+		struct past_rec     *past = fake_record(&t->f, TABLE_PASTS, i);
+		struct failures_rec *failed = fake_record(&t->f, TABLE_FAILURES, i);
+
+		o->past_out[0].ends = o->past_in[0].ends = 1;
+		o->past_out[1].ends = UINT64_MAX;
+		fake_end_at(&t->f, i)->failed = 1;
+		for (int kind = 0; kind < N_FAILURES; kind++) {
+			past->failed.out.of[kind].count = past->failed.in.of[kind].count = 1;
+			failed->out.of[kind].count = failed->in.of[kind].count = 1;
+		}
+	}
+	assert_int_equal(read_anew(t, &s), 0);
+	assert_int_equal(s->n_failures, 4 * 2 * 2 * N_FAILURES);
+}
+
 /* No program of ours does so; what is said must be of what is there all the same. */
 static void observer_read__end_changes_hands_unsaid__is_seen(void **state)
 {
@@ -678,6 +701,7 @@ int main(int argc, char **argv)
 		T(observer_read__histograms__follow_traffic),
 		T(observer_read__histograms_of_several__are_summed),
 		T(observer_read__nothing_came_or_went__numbers_follow),
+		T(observer_read__ends_gone_add_up_to_nothing__failures_have_room),
 		T(observer_read__end_changes_hands_unsaid__is_seen),
 		T(observer_read__tables_move_while_it_is_open__is_ebadmsg),
 		T(observer_read__marks_move_unsaid__nothing_lies_above_them),
