@@ -235,7 +235,7 @@ int command_repeat(const struct options *o, print_fn *print, int with_rates)
 	struct source s;
 	int           r = source_open(&s, o, 1);
 
-	s.tally.without_events = !tells_events(print);
+	s.tally.without_events = s.rewind.tally.without_events = !tells_events(print);
 	r = r < 0 ? failed(&s, r) : print_all(&s, o, print, with_rates);
 	source_close(&s);
 	return r;

@@ -84,11 +84,15 @@ static void lay(struct sheet *sh, const struct select *s, size_t k, int i, const
 	memcpy(to + (text_is_right(&s->columns[i]) ? (size_t)sh->width[i] - n : 0), text, n);
 }
 
-/* All lines, for the widths that columns have come to. */
+/*
+ * All lines, for the widths that columns have come to. A hostile domain may have texts that differ
+ * where what stands for them does not, so that none was measured: those are not for a sheet.
+ */
 static void lay_all(struct sheet *sh, const struct text_style *st, const struct frame *f,
 		    const struct select *s, const uint32_t *rows)
 {
 	struct field_text t;
+	size_t            n;
 
 	measure(sh);
 	sh->wider = 0;
@@ -97,7 +101,12 @@ static void lay_all(struct sheet *sh, const struct text_style *st, const struct 
 	for (size_t k = 0; k < sh->n_rows; k++)
 		for (int i = 0; i < sh->n - 1; i++) {
 			text_cell(s, i, f, rows[k], st->caps, &t);
-			lay(sh, s, k, i, t.text, strlen(t.text));
+			n = strlen(t.text);
+			if (n > (size_t)sh->width[i] || utf8_plain(t.text) != n) {
+				sh->unfit = 1;
+				return;
+			}
+			lay(sh, s, k, i, t.text, n);
 		}
 }
 

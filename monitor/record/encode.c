@@ -216,11 +216,18 @@ static int is_too_much(const struct sample *x)
 	return cells > SAMPLE_CELLS_MAX;
 }
 
+/* They are kept beside the sample; but if a key alone has more, no more keys make it less. */
+static int has_many_blobs(const struct encoder *e)
+{
+	size_t most = e->blobs_most > 0 ? e->blobs_most : BLOBS_PER_KEY;
+
+	return e->blobs.n > most && e->blobs.n > 2 * e->key_blobs;
+}
+
 static int wants_key(const struct encoder *e, const struct sample *x)
 {
 	return e->n_since_key == 0 || e->nonce != x->s.nonce || e->n_since_key >= SAMPLES_PER_KEY ||
-	       e->blobs.n > (e->blobs_most > 0 ? e->blobs_most : BLOBS_PER_KEY) ||
-	       e->since_key_bytes > DELTAS_PER_KEY * e->key_bytes;
+	       has_many_blobs(e) || e->since_key_bytes > DELTAS_PER_KEY * e->key_bytes;
 }
 
 /* Those that were numbered on the way stand before the columns, which refer to them. */
@@ -258,6 +265,8 @@ int encode(struct encoder *e, const struct sample *x, struct bytes *to)
 	put_blobs_first(e, n_old, old_bytes, start, to);
 	e->nonce = x->s.nonce;
 	*(key ? &e->key_bytes : &e->since_key_bytes) += to->n - start;
+	if (key)
+		e->key_blobs = e->blobs.n;
 	e->n_since_key++;
 	return key;
 }

@@ -28,7 +28,7 @@ struct encoder {
 	struct values     last[N_SAMPLE_TABLES];
 	size_t   blobs_most; /* [bytes] before a key is due; 0: as much as a file may have */
 	uint64_t nonce;
-	size_t   key_bytes, since_key_bytes;
+	size_t   key_bytes, since_key_bytes, key_blobs;
 	unsigned n_since_key;
 };
 

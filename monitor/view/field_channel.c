@@ -59,7 +59,10 @@ static void mark_text(frame *f, uint32_t i, struct caps caps, int width, struct 
 
 static uint64_t mark_sign(frame *f, uint32_t i)
 {
-	return (uint64_t)f->channels[i].verdict << 2 | (f->channels[i].behind != 0) << 1 |
+	uint32_t v = f->channels[i].verdict;
+	uint64_t class_ = v == IPC_NO_INDEX ? 0 : (uint64_t)f->s->verdicts[v].class_ + 1;
+
+	return class_ << 2 | (f->channels[i].behind != 0) << 1 |
 	       (f->channels[i].fill >= 0.9 && sleepers(f, i, 1) > 0);
 }
 

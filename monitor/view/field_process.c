@@ -56,7 +56,7 @@ static void pid_text(frame *f, uint32_t i, struct caps caps, int width, struct f
 
 static uint64_t pid_sign(frame *f, uint32_t i)
 {
-	return process(f, i)->pid << 32 ^ f->processes[i].pid_here;
+	return process(f, i)->pid * UINT64_C(0x9e3779b97f4a7c15) ^ f->processes[i].pid_here;
 }
 
 /* Small first, unlike all other numbers: it is a name. */

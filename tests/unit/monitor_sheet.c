@@ -110,6 +110,37 @@ static void sheet__one_value_changes__its_cell_does(void **state)
 	tally_fini(&m);
 }
 
+/* What stands for a name is where it lies and how it begins: a hostile one goes on differently. */
+static void sheet__text_grows_unmeasured__is_not_for_it(void **state)
+{
+	struct sheet         *sh = sheet_new();
+	struct select         s;
+	struct paper          p;
+	struct fake           k;
+	struct tally          m = {0};
+	char                  name[64] = "?.5";
+	struct listing_column name_column;
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 0));
+	tally_update(&m, fake_at(&k, 2));
+	for (int i = 0; i < 4; i++)
+		k.channels[i].name = "plain";
+	k.channels[4].name = name;
+	select_screen(&s, OBJECT_CHANNEL);
+	name_column = s.columns[s.n - 1]; /* the last one before the last: nothing is behind it */
+	s.columns[s.n - 1] = s.columns[s.n - 2];
+	s.columns[s.n - 2] = name_column;
+	paper_open(&p, 0);
+	assert_true(sheet_rows(sh, &p.st, &m.frame, &s, 1));
+	memset(name + 1, 'x', sizeof(name) - 2);
+	k.channels[2].name = "wider than any name"; /* so all is laid out anew */
+	(void)sheet_rows(sh, &p.st, &m.frame, &s, 1);
+	paper_close(&p);
+	sheet_free(sh);
+	tally_fini(&m);
+}
+
 static void sheet__rows_come_and_go__as_a_new_table(void **state)
 {
 	struct sheet *sh = sheet_new();
@@ -162,5 +193,6 @@ static void sheet__what_it_cannot_print__prints_nothing(void **state)
 
 FAKE_MAIN(monitor_sheet, cmocka_unit_test(sheet__values_change__as_a_new_table),
 	  cmocka_unit_test(sheet__one_value_changes__its_cell_does),
+	  cmocka_unit_test(sheet__text_grows_unmeasured__is_not_for_it),
 	  cmocka_unit_test(sheet__rows_come_and_go__as_a_new_table),
 	  cmocka_unit_test(sheet__what_it_cannot_print__prints_nothing))
