@@ -71,8 +71,12 @@ static int child_slot(void)
 		r = table_alloc(TABLE_PROCESSES, &forking.slot);
 		if (r < 0)
 			break;
-		/* a free slot whose byte is locked: who died in it is not gone yet, as in joining */
+		/* a free slot whose byte is locked: who was in it is not gone yet, as in joining */
 		r = alive_fork_claim(forking.fd, forking.slot);
+		if (r == 0 && alive_asks(the_domain.alive_fd, forking.slot) > 0) {
+			(void)alive_fork_release(forking.fd, forking.slot);
+			r = -EAGAIN;
+		}
 		passed += r < 0;
 	} while (r == -EAGAIN);
 	table_give_back(TABLE_PROCESSES, passed);
