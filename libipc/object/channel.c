@@ -245,3 +245,11 @@ void channel_holders_mend(const struct channel *c, uint32_t need)
 	process_reap_all();
 	registry_unlock();
 }
+
+bool channel_holders_look(const struct channel *c, uint32_t need)
+{
+	if (!channel_holders_lost(c, need))
+		return false;
+	channel_holders_mend(c, need);
+	return true;
+}

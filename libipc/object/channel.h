@@ -103,4 +103,7 @@ static inline bool channel_travels(const struct channel *c)
 bool channel_holders_lost(const struct channel *c, uint32_t need);
 void channel_holders_mend(const struct channel *c, uint32_t need);
 
+/** Both: true if there were some. */
+bool channel_holders_look(const struct channel *c, uint32_t need);
+
 #endif /* OBJECT_CHANNEL_H */

@@ -61,9 +61,8 @@ static ssize_t last_task(struct transfer *t, size_t *len)
 {
 	int r;
 
-	if (!ledgered(t->c) || !channel_holders_lost(t->c, RIGHT_RECV(t->call->ring)))
+	if (!ledgered(t->c) || !channel_holders_look(t->c, RIGHT_RECV(t->call->ring)))
 		return -EPIPE;
-	channel_holders_mend(t->c, RIGHT_RECV(t->call->ring));
 	r = ledger_take(t, len);
 	return r > 0 ? got(t, *len) : r < 0 ? r : -EPIPE;
 }

@@ -118,17 +118,23 @@ int memory_too_small(const struct memory *m, uint64_t bytes)
 		    (unsigned long long)need);
 }
 
-static int reserve(const struct memory *m, uint64_t offset, uint64_t bytes, const char *what)
+static int reserve_some(const struct memory *m, uint64_t offset, uint64_t bytes, const char *what,
+			bool limited)
 {
 	int fd = object_file(m->object, O_RDWR), r;
 
 	if (fd < 0)
 		return fd;
-	r = within_limit(m, fd, bytes, what);
+	r = limited ? within_limit(m, fd, bytes, what) : 0;
 	if (r == 0)
 		r = file_reserve(fd, offset, bytes, what);
 	file_close(fd);
 	return r;
+}
+
+static int reserve(const struct memory *m, uint64_t offset, uint64_t bytes, const char *what)
+{
+	return reserve_some(m, offset, bytes, what, true);
 }
 
 static void release(const struct memory *m, uint64_t offset, uint64_t bytes)
@@ -392,14 +398,8 @@ int memory_refill_blocks(struct memory *m, unsigned ring, unsigned class_, uint6
 
 int memory_keep_block(const struct memory *m, unsigned ring, unsigned class_, uint64_t index)
 {
-	int fd = object_file(m->object, O_RDWR), r;
-
-	if (fd < 0)
-		return fd;
-	r = file_reserve(fd, block_offset(m, ring, class_, index), heap_block_bytes(class_),
-			 "a block of the dead");
-	file_close(fd);
-	return r;
+	return reserve_some(m, block_offset(m, ring, class_, index), heap_block_bytes(class_),
+			    "a block of the dead", false);
 }
 
 void memory_drop_blocks(struct memory *m, unsigned ring, unsigned class_, uint64_t index,

@@ -41,20 +41,10 @@ static int alloc(struct transfer *t)
 			  thread_ref(t->self), transfer_left(t), &t->block);
 }
 
-/* The dead may have some, and where nobody sleeps nobody else looks for them. */
-static bool give_back_of_the_dead(struct transfer *t)
-{
-	uint32_t all = RIGHT_SEND(t->call->ring) | RIGHT_RECV(t->call->ring);
-
-	if (!channel_holders_lost(t->c, all))
-		return false;
-	channel_holders_mend(t->c, all);
-	return true;
-}
-
 int put_fill_block(struct transfer *t)
 {
-	int r;
+	uint32_t all = RIGHT_SEND(t->call->ring) | RIGHT_RECV(t->call->ring);
+	int      r;
 
 	if (t->filled)
 		return 0;
@@ -69,7 +59,8 @@ int put_fill_block(struct transfer *t)
 			t->lane); /* a burst of short ones may have left slots that are real */
 		r = alloc(t);
 	}
-	if (r == -ENOSPC && give_back_of_the_dead(t))
+	/* the dead may have some, and where nobody sleeps nobody else looks for them */
+	if (r == -ENOSPC && channel_holders_look(t->c, all))
 		r = alloc(t);
 	if (r < 0)
 		return r;
@@ -122,8 +113,7 @@ static void look_for_receivers(struct transfer *t)
 	if (likely(!look_due(t->lane, now)))
 		return;
 	store_relaxed(&t->lane->look_at, now + LOOK_TICKS);
-	if (channel_holders_lost(t->c, RIGHT_RECV(t->call->ring)))
-		channel_holders_mend(t->c, RIGHT_RECV(t->call->ring));
+	(void)channel_holders_look(t->c, RIGHT_RECV(t->call->ring));
 }
 
 static ssize_t put_try(struct transfer *t)

@@ -220,14 +220,6 @@ struct wait_item proc_wait_item(const ipc_proc *p)
 	return (struct wait_item){.op = OP_PROC, .arg = (uint64_t)p->pid, .arg2 = p->child};
 }
 
-/* Its status if it has ended by now; else @r, if that is an error. */
-static int reap_unless(ipc_proc *p, int r)
-{
-	int reaped = reap(p);
-
-	return reaped == -EAGAIN && r < 0 ? r : reaped;
-}
-
 /* Until the pidfd is readable, for @ns at most: 0, -EAGAIN. */
 static int sleep_for(const ipc_proc *p, uint64_t ns)
 {
@@ -295,7 +287,7 @@ static int join_slow(ipc_proc *p, ipc_nsec timeout, uint64_t site)
 		.site = site,
 	};
 	bool told;
-	int  r = wait_begin(&w);
+	int  r = wait_begin(&w), reaped;
 
 	if (r < 0)
 		return r;
@@ -309,8 +301,8 @@ static int join_slow(ipc_proc *p, ipc_nsec timeout, uint64_t site)
 	} while (told && r == 0);
 	if (r == 0)
 		r = reap_ended(p, &w);
-	else if (r == -EDEADLK)
-		r = reap_unless(p, r);
+	else if (r == -EDEADLK && (reaped = reap(p)) != -EAGAIN)
+		r = reaped; /* it has ended all the same */
 	w.asleep_ns = clock_now_ns() - w.since;
 	wait_end(&w, r);
 	return r;

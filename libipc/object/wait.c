@@ -60,10 +60,7 @@ static bool look_for_dead(struct wait_set *s)
 	for (size_t i = 0; i < s->n; i++) {
 		const struct question *q = &s->q[i];
 
-		if (!q->c || !channel_holders_lost(q->c, concerned(q)))
-			continue;
-		channel_holders_mend(q->c, concerned(q));
-		any = true;
+		any |= q->c && channel_holders_look(q->c, concerned(q));
 	}
 	return any;
 }

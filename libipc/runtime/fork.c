@@ -72,11 +72,9 @@ static int child_slot(void)
 		if (r < 0)
 			break;
 		/* a free slot whose byte is locked: who was in it is not gone yet, as in joining */
-		r = alive_fork_claim(forking.fd, forking.slot);
-		if (r == 0 && alive_asks(the_domain.alive_fd, forking.slot) > 0) {
-			(void)alive_fork_release(forking.fd, forking.slot);
-			r = -EAGAIN;
-		}
+		r = alive_asks(the_domain.alive_fd, forking.slot) > 0
+			    ? -EAGAIN
+			    : alive_fork_claim(forking.fd, forking.slot);
 		passed += r < 0;
 	} while (r == -EAGAIN);
 	table_give_back(TABLE_PROCESSES, passed);
@@ -195,8 +193,8 @@ static void child_enter(void)
 	TRACE(process_join, d->self, d->name, process_name(d->slot));
 }
 
-/* The child has a slot, and the kernel gave it the lock that shows it to be alive. */
-static bool is_member(void)
+/* In the child: has it a slot, and gives the kernel it the lock that shows it to be alive? */
+static bool claim_slot(void)
 {
 	if (forking.fd >= 0 && alive_claim(the_domain.alive_fd, forking.slot) < 0) {
 		(void)close(forking.fd); /* as before the fork: it looks dead, and is cleaned up */
@@ -213,7 +211,7 @@ static void after_fork_child(void)
 	if (!forking.active)
 		return;
 	forking.active = false;
-	if (!is_member()) {
+	if (!claim_slot()) {
 		the_domain.has_slot = false; /* it is its parent's */
 		registry_lock_after_fork();
 		registry_unlock();
