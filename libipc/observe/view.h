@@ -63,7 +63,7 @@ struct view_name {
 
 /* What is known of an end beside what is shown. */
 struct end_note {
-	uint64_t tasks_done, high_water, failed;
+	uint64_t tasks_done, tasks_extra, high_water, failed;
 };
 
 /* A hold while holds are put in order. */
@@ -117,6 +117,12 @@ struct view {
 
 	uint32_t    damaged;
 	struct grow mem[N_VIEW_MEMORY];
+};
+
+/* To whom records of an image pass by. */
+struct view_pass {
+	struct view  *v;
+	struct image *m;
 };
 
 /* What the registry cannot say of itself. */

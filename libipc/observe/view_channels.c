@@ -119,25 +119,20 @@ int view_channels(struct view *v, struct image *m)
 	return r < 0 ? r : make_names(v, m);
 }
 
-/* While ends pass by that are to be placed. */
-struct placing {
-	struct view  *v;
-	struct image *m;
-};
-
 /* For now .end_at is the channel. */
 static void count_end(void *arg, uint32_t slot, const void *p)
 {
-	struct view          *v = ((struct placing *)arg)->v;
-	const struct end_rec *rec = p;
-	uint32_t              channel, process;
+	const struct view_pass *pass = arg;
+	struct view            *v = pass->v;
+	const struct end_rec   *rec = p;
+	uint32_t                channel, process;
 
 	v->end_at[slot] = IPC_NO_INDEX;
 	/* a handle in a message is nobody's: object_rec.inflight counts it */
 	if (life_state(rec->life) != LIFE_LIVE || rec->carrier)
 		return;
 	channel = view_channel_of(v, rec->object);
-	process = view_process_of(v, ((struct placing *)arg)->m, rec->process);
+	process = view_process_of(v, pass->m, rec->process);
 	if (channel == IPC_NO_INDEX || process == IPC_NO_INDEX) {
 		v->misfits++;
 		return;
@@ -159,9 +154,9 @@ static void place_end(struct view *v, uint32_t slot)
 /* Count, then place: the ends of a channel lie together without a sort. */
 int view_ends(struct view *v, struct image *m)
 {
-	struct placing placing = {v, m};
-	uint32_t       next = 0;
-	int            r = image_pass(m, TABLE_ENDS, 0, m->n[TABLE_ENDS], count_end, &placing);
+	struct view_pass pass = {v, m};
+	uint32_t         next = 0;
+	int              r = image_pass(m, TABLE_ENDS, 0, m->n[TABLE_ENDS], count_end, &pass);
 
 	if (r < 0)
 		return r;

@@ -58,12 +58,6 @@ static struct ipc_obs_flow flow_of(const struct flow *f)
 				     .timeouts = f->timeouts};
 }
 
-/* Of which view, from which image. */
-struct filling {
-	struct view  *v;
-	struct image *m;
-};
-
 /* Which of its parts are due. */
 static void note_parts(struct view *v, struct image *m, const struct end_rec *rec, uint32_t slot,
 		       const struct ipc_obs_end *e)
@@ -79,7 +73,7 @@ static void note_parts(struct view *v, struct image *m, const struct end_rec *re
 	}
 }
 
-/* All of it but whose it is; tasks are told of where the channel is known to have some. */
+/* All of it but whose it is, and its tasks: tell_tasks(). */
 static void end_words(struct view *v, struct image *m, const struct end_rec *rec, uint32_t i)
 {
 	struct ipc_obs_end     *e = &v->end[i];
@@ -90,12 +84,14 @@ static void end_words(struct view *v, struct image *m, const struct end_rec *rec
 	e->opened_ns = rec->opened_ns;
 	e->out = flow_of(&rec->out);
 	e->in = flow_of(&rec->in);
-	e->extra_done = rec->tasks_extra;
 	e->out_site = rec->last_out.site;
 	e->in_site = rec->last_in.site;
 	e->out_thread = view_thread_of(v, m, rec->last_out.thread);
 	e->in_thread = view_thread_of(v, m, rec->last_in.thread);
-	v->note[i] = (struct end_note){rec->in.tasks_done, rec->out.high_water, rec->failed};
+	v->note[i] = (struct end_note){.tasks_done = rec->in.tasks_done,
+				       .tasks_extra = rec->tasks_extra,
+				       .high_water = rec->out.high_water,
+				       .failed = rec->failed};
 	flow_add(&p->out, &e->out);
 	flow_add(&p->in, &e->in);
 	p->n_ends++;
@@ -110,7 +106,6 @@ static bool is_its_place(const struct view *v, const struct image *m, const stru
 	       view_channel_of(v, rec->object) == e->channel;
 }
 
-#define LINE  64
 #define AHEAD 8 /* records; picked: some hundred nanoseconds, which memory takes to answer */
 
 /*
@@ -119,7 +114,7 @@ static bool is_its_place(const struct view *v, const struct image *m, const stru
  */
 static inline __attribute__((always_inline)) void fetch(const void *p, size_t bytes)
 {
-	for (size_t at = 0; at < bytes; at += LINE)
+	for (size_t at = 0; at < bytes; at += CACHE_LINE)
 		__builtin_prefetch((const char *)p + at, 1);
 }
 
@@ -144,10 +139,11 @@ static inline __attribute__((always_inline)) void fetch_channel(const struct vie
 /* A judgement asks for the ends of what is waited for. */
 static void fill_end(void *arg, uint32_t slot, const void *p)
 {
-	struct view          *v = ((struct filling *)arg)->v;
-	struct image         *m = ((struct filling *)arg)->m;
-	const struct end_rec *rec = p;
-	uint32_t              i = v->end_at[slot];
+	const struct view_pass *pass = arg;
+	struct view            *v = pass->v;
+	struct image           *m = pass->m;
+	const struct end_rec   *rec = p;
+	uint32_t                i = v->end_at[slot];
 
 	fetch_end(v, (size_t)slot + AHEAD);
 	if (i == IPC_NO_INDEX)
@@ -183,30 +179,23 @@ static void sum_ends(struct view *v, struct ipc_obs_channel *c)
 			flow_add(&c->lock_waits, &v->end[i].in);
 }
 
-/* Tasks put, less those that never came whole, were done, or went with the dead. */
-static uint64_t unfinished(const struct view *v, const struct ipc_obs_channel *c,
-			   const struct object_rec *rec)
+/*
+ * Of a joinable queue: who has still to say task_done, and for how much; and what is not done of all
+ * tasks put, less those that never came whole, or went with the dead.
+ */
+static void tell_tasks(struct view *v, struct ipc_obs_channel *c, const struct object_rec *rec)
 {
 	uint64_t gone = rec->ring[0].abandoned + rec->tasks_failed + rec->past_in[0].tasks_done;
 
-	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
-		gone += v->note[i].tasks_done;
-	return c->ring[0].sent > gone ? c->ring[0].sent - gone : 0;
-}
-
-/* Who has still to say task_done, and for how much; of another kind of channel nobody has. */
-static void tell_tasks(struct view *v, struct ipc_obs_channel *c, const struct object_rec *rec)
-{
-	bool joinable = c->kind == IPC_KIND_JOINABLE;
-
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
-		struct ipc_obs_end *e = &v->end[i];
-		uint64_t            done = v->note[i].tasks_done;
+		struct ipc_obs_end    *e = &v->end[i];
+		const struct end_note *n = &v->note[i];
 
-		e->owed = joinable && e->in.messages > done ? e->in.messages - done : 0;
-		e->extra_done = joinable ? e->extra_done : 0;
+		e->owed = e->in.messages > n->tasks_done ? e->in.messages - n->tasks_done : 0;
+		e->extra_done = n->tasks_extra;
+		gone += n->tasks_done;
 	}
-	c->unfinished = joinable ? unfinished(v, c, rec) : IPC_UNKNOWN;
+	c->unfinished = c->ring[0].sent > gone ? c->ring[0].sent - gone : 0;
 }
 
 static void channel_words(struct ipc_obs_channel *c, const struct object_rec *rec)
@@ -217,6 +206,7 @@ static void channel_words(struct ipc_obs_channel *c, const struct object_rec *re
 	c->sealed = (rec->flags & (OBJECT_NAMED | OBJECT_SEALED)) == (OBJECT_NAMED | OBJECT_SEALED);
 	c->simplex = (rec->flags & OBJECT_SIMPLEX) != 0;
 	c->size_bytes = rec->kind >= KIND_SHM ? rec->size_bytes : IPC_UNKNOWN;
+	c->unfinished = IPC_UNKNOWN;
 	c->tasks_failed = rec->tasks_failed;
 	c->failed_pid = rec->failed_pid;
 	c->on_death = rec->flags & OBJECT_REQUEUE ? 1 : rec->flags & OBJECT_LOST ? 2 : 0;
@@ -257,7 +247,8 @@ static void fill_channel(struct view *v, struct image *m, uint32_t i, const stru
 	if (c->n_rings == 0)
 		lock_words(c, rec);
 	sum_ends(v, c);
-	tell_tasks(v, c, rec);
+	if (c->kind == IPC_KIND_JOINABLE)
+		tell_tasks(v, c, rec);
 	v->failed += v->n_failed[i];
 	v->filled[i] = c->ring[0].queued > 0 || c->ring[1].queued > 0;
 	v->placed &= rec->life == v->life[v->channel_slot[i]] && rec->kind == (uint32_t)c->kind;
@@ -266,7 +257,7 @@ static void fill_channel(struct view *v, struct image *m, uint32_t i, const stru
 /* A judgement asks for what is waited for; histograms and failures, for what is gone. */
 static void fill_object(void *arg, uint32_t slot, const void *p)
 {
-	struct filling          *f = arg;
+	const struct view_pass  *f = arg;
 	const struct object_rec *rec = p;
 	uint32_t                 i = f->v->channel_at[slot];
 
@@ -280,8 +271,8 @@ static void fill_object(void *arg, uint32_t slot, const void *p)
 
 int view_rings(struct view *v, struct image *m)
 {
-	struct filling f = {v, m};
-	int            r;
+	struct view_pass f = {v, m};
+	int              r;
 
 	v->failed = 0;
 	memset(v->n_failed, 0, v->n_channels * sizeof(*v->n_failed));
