@@ -206,11 +206,11 @@ static void merge_failures(struct frame *f, const struct events_past *past)
 static void make_room(struct frame *f, size_t n)
 {
 	f->n_events = n;
-	if (f->events != NULL && n <= f->events_room)
+	if (f->events != NULL && n <= f->room.events)
 		return;
 	free(f->events);
 	f->events = mem_new(n, sizeof(*f->events));
-	f->events_room = n;
+	f->room.events = n;
 }
 
 void events_find(struct frame *f, struct events_past *past, uint64_t lints)

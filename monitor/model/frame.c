@@ -58,8 +58,8 @@ static void *renew(void *rows, size_t *room, size_t n, const void *blank, size_t
 	return rows;
 }
 
-#define RENEW(f, k, rows, n, blank) \
-	((f)->rows = renew((f)->rows, &(f)->room[k], n, &(blank), sizeof(blank)))
+#define RENEW(f, rows, n, blank) \
+	((f)->rows = renew((f)->rows, &(f)->room.rows, n, &(blank), sizeof(blank)))
 
 /* What is made anew at each reading, or not at all. */
 static void drop_found(struct frame *f)
@@ -81,14 +81,13 @@ void frame_renew(struct frame *f, const struct ipc_snapshot *s)
 			    .holds = old.holds,
 			    .ends = old.ends,
 			    .events = old.events,
-			    .events_room = old.events_room,
+			    .room = old.room,
 			    .interval_s = NAN};
-	memcpy(f->room, old.room, sizeof(f->room));
-	RENEW(f, 0, channels, s->n_channels, no_channel);
-	RENEW(f, 1, processes, s->n_processes, no_process);
-	RENEW(f, 2, waits, s->n_waits, no_wait);
-	RENEW(f, 3, holds, s->n_holds, no_hold);
-	RENEW(f, 4, ends, s->n_ends, no_end);
+	RENEW(f, channels, s->n_channels, no_channel);
+	RENEW(f, processes, s->n_processes, no_process);
+	RENEW(f, waits, s->n_waits, no_wait);
+	RENEW(f, holds, s->n_holds, no_hold);
+	RENEW(f, ends, s->n_ends, no_end);
 }
 
 /* ---- copies ---------------------------------------------------------------- */

@@ -97,6 +97,11 @@ struct event {
 
 struct lint;
 
+/* Rows that its arrays have memory for. */
+struct frame_room {
+	size_t channels, processes, waits, holds, ends, events;
+};
+
 struct frame {
 	const struct ipc_snapshot *s;
 	struct channel_stat       *channels;
@@ -113,11 +118,10 @@ struct frame {
 	size_t                     n_habits;
 	double                     interval_s; /* between the two readings; NaN: the first one */
 	int                        owned;      /* the snapshot too is this frame's */
-	int    recorded; /* its processes are not to be looked at: they may be others by now */
-	size_t room[5];  /* rows of .channels, .processes, .waits, .holds and .ends in memory */
-	size_t events_room;
-	struct history *histories; /* owned: what its channels and processes point to */
-	uint32_t       *hists;     /* owned: what its snapshot's rings point to */
+	int recorded; /* its processes are not to be looked at: they may be others by now */
+	struct frame_room room;
+	struct history   *histories; /* owned: what its channels and processes point to */
+	uint32_t         *hists;     /* owned: what its snapshot's rings point to */
 };
 
 /**

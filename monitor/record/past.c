@@ -12,12 +12,12 @@
 #define PAST_LEAST (4 * MB) /* some seconds of any domain */
 
 /* All of the monitor, with ten thousand channels; what it takes beside the past, measured. */
-#define MONITOR_MOST  (96 * MB)
-#define OTHERS        (12 * MB)
-#define OTHERS_EACH   UINT64_C(7000) /* of a channel, with its ends and its share of processes */
+#define MONITOR_MOST (96 * MB)
+#define OTHERS       (12 * MB)
+#define OTHERS_EACH  UINT64_C(7000) /* of a channel, with its ends and its share of processes */
 
-#define BLOBS_PER_KEY (2 * MB) /* half of what a file has: they are there beside the past */
-#define BUFFER_KEPT   (MB / 2) /* a sample's; of a big domain's key it is larger */
+#define BLOBS_MOST   (2 * MB) /* half of what a file has: they are there beside the past */
+#define BUFFER_KEPT  (MB / 2) /* a sample's; of a big domain's key it is larger */
 
 static size_t room_beside(const struct ipc_snapshot *s)
 {
@@ -29,7 +29,7 @@ static size_t room_beside(const struct ipc_snapshot *s)
 void past_init(struct past *p, size_t memory)
 {
 	*p = (struct past){
-		.memory = memory, .packer = packer_new(), .encoder.blobs_most = BLOBS_PER_KEY};
+		.memory = memory, .packer = packer_new(), .encoder.blobs_most = BLOBS_MOST};
 	tape_init(&p->tape, memory, -1);
 	schema_write(&p->tape.schema);
 }

@@ -23,7 +23,7 @@ struct past {
 	uint64_t       not_before_ns; /* CLOCK_MONOTONIC: when the next is due */
 };
 
-/** Keep at most about @memory bytes, or what a big domain leaves of MONITOR_MOST. */
+/** Keep at most about @memory bytes, or less where a big domain leaves less. */
 void past_init(struct past *p, size_t memory);
 void past_fini(struct past *p);
 
