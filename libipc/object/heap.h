@@ -134,8 +134,9 @@ uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner);
  * heap_in and heap_out are kept in steps of their own, so a kill among others who share
  * the side may leave them wrong; who cleans up after the dead, or waits because of them,
  * counts anew. Off by what is put and taken meanwhile, until the next who waits.
+ * False: not all can be seen from here, and it is left to whoever can.
  */
-void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c);
+bool heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c);
 
 /**
  * Give the memory of free blocks back, some of it: where this process's last step ended, and

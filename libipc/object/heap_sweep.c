@@ -145,12 +145,13 @@ static uint64_t queued_bytes(struct memory *m, unsigned ring, uint64_t head)
 	return bytes;
 }
 
-void heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
+bool heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
 {
 	uint64_t out = load_acquire(&c->heap_out), head = ring_head(c), queued;
 
 	if (!heap_reachable(m, ring))
-		return; /* fewer would be counted than there are; whoever can see them does it */
+		return false; /* fewer would be counted than there are */
 	queued = queued_bytes(m, ring, head);
 	store_release(&c->heap_fix, queued - (load_acquire(&c->heap_in) - out));
+	return true;
 }

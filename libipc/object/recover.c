@@ -305,7 +305,7 @@ static void settle(const struct claim *c)
 		abandon(l, c->slot, i->pos);
 	else if (c->slot)
 		release(l, c->slot, i->pos);
-	heap_recount(l->memory, l->ring, l->ctl);
+	(void)heap_recount(l->memory, l->ring, l->ctl);
 	store_release(&i->pos, RING_NO_POS);
 	store_release(&i->counted, UINT64_C(0));
 }

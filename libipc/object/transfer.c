@@ -53,12 +53,25 @@ static uint64_t heap_wanted(const struct transfer *t)
 	return t->kind->put && !t->filled ? heap_bytes_for(t->len) : 0;
 }
 
-/* Held up by what large payloads use, for a slice: is that still true? */
+/*
+ * Held up by what large payloads use, for a slice: is that still true? Only a death makes it
+ * wrong, and whoever cleans up after one changes the domain: so once, and after each change.
+ */
 static bool recount_due(const struct transfer *t)
 {
-	/* every other one: the slices between are for deadlock_ask() */
+	/* every other slice: those between are for deadlock_ask() */
 	return heap_wanted(t) && t->wait->slices % 2 == 1 &&
-	       load_relaxed(&t->lane->ctl->heap_limit);
+	       load_relaxed(&t->lane->ctl->heap_limit) &&
+	       load_relaxed(&the_domain.hdr->change) != t->recounted;
+}
+
+/* As of before it began: what changes meanwhile is a reason to do it again. */
+static void recount(struct transfer *t)
+{
+	uint64_t change = load_acquire(&the_domain.hdr->change);
+
+	if (heap_recount(&t->c->memory, t->call->ring, t->lane->ctl))
+		t->recounted = change;
 }
 
 /* A task came back, and who was to say so died: see ledger.h. */
@@ -82,7 +95,7 @@ static void transfer_mend(void *arg)
 	if (trim_due(t))
 		trim(t, wait_left(t->wait));
 	if (recount_due(t))
-		heap_recount(&t->c->memory, t->call->ring, t->lane->ctl);
+		recount(t);
 	if (returned_astray(t))
 		ledger_recount(t->c);
 	channel_holders_mend(t->c, concerned(t));
@@ -152,6 +165,7 @@ ssize_t transfer_slow(struct transfer *t)
 		int waited;
 
 		w.item.arg2 = heap_wanted(t);
+		w.flags = t->kind->flags | (t->recounted ? (uint32_t)WAIT_COUNTED : 0);
 		waited = wait_more(&w);
 		r = t->kind->try_(t);
 		if (r == -EAGAIN) {

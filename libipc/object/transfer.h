@@ -61,7 +61,8 @@ struct transfer {
 	int                         n_iov;
 	bool                        owned; /* .pos was, or is to be, claimed as owner */
 	bool                        waited, trimmed;
-	const struct wait          *wait; /* while it waits */
+	uint64_t           recounted; /* put: the domain's .change when heap_fix was made */
+	const struct wait *wait;      /* while it waits */
 };
 
 static inline int transfer_begin(struct transfer *t, const struct transfer_kind *kind,
@@ -75,6 +76,7 @@ static inline int transfer_begin(struct transfer *t, const struct transfer_kind 
 	t->pos = NO_POS;
 	t->filled = t->waited = t->trimmed = t->lend = t->keep = t->unpacks = false;
 	t->parcel = 0;
+	t->recounted = 0; /* a domain that somebody has joined has changed */
 	t->type = 0;
 	t->iov = NULL;
 	t->wait = NULL;

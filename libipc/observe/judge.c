@@ -56,7 +56,6 @@ static int prepare(struct judge *j)
 	j->relate.image = j->image;
 	j->relate.locks = j->locks.p;
 	j->relate.as_recorded = j->post_mortem;
-	j->relate.now_ns = j->now_ns;
 	r = relate(&j->model, &j->relate);
 	for (uint32_t i = 0; r == 0 && i < j->v->n_waits; i++)
 		wait_describe(j->v, j->image, &j->v->wait[i]);

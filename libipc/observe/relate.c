@@ -100,13 +100,18 @@ bool relate_has_room(const struct ring_ctl *c, uint64_t heap_wanted, bool needs_
 		 used + heap_wanted > c->heap_limit);
 }
 
-/* Who reserves waits for memory; its slot comes when it commits. */
-static bool needs_slot(const struct state *s)
+static bool has_flag(const struct state *s, enum wait_flags flag)
 {
 	const struct thread_rec *t = image_at(s->r->image, TABLE_THREADS,
 					      s->r->v->thread_slot[s->thread]);
 
-	return !(t->wait.flags & WAIT_ROOM);
+	return (t->wait.flags & flag) != 0;
+}
+
+/* Who reserves waits for memory; its slot comes when it commits. */
+static bool needs_slot(const struct state *s)
+{
+	return !has_flag(s, WAIT_ROOM);
 }
 
 static bool held_by_the_dead(const struct state *s)
@@ -121,16 +126,13 @@ static bool held_by_the_dead(const struct state *s)
 
 /*
  * The sum of what large payloads use may be wrong after a kill. Who cleans up counts it anew,
- * and who waits because of it does at the end of every other slice. So while one of the dead
- * is still a holder, and until it has slept for a few slices, it may find room by itself.
+ * and who waits because of it does so once, and then says so. So until that, and while one of
+ * the dead is still a holder, it may find room by itself.
  */
-#define RECOUNTED_NS UINT64_C(1000000000)
-
 static bool may_recount(const struct state *s, const struct ring_ctl *c)
 {
 	return relate_has_room(c, 0, needs_slot(s)) &&
-	       (s->r->now_ns - s->r->v->wait[s->wait].since_ns < RECOUNTED_NS ||
-		held_by_the_dead(s));
+	       (!has_flag(s, WAIT_COUNTED) || held_by_the_dead(s));
 }
 
 /* May it be fulfilled by nobody's call: by what is under way, or mended? */

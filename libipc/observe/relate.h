@@ -20,7 +20,6 @@ struct relate {
 	const struct image     *image;
 	const struct lock_seen *locks;       /* per wait */
 	bool                    as_recorded; /* of a copy: believe the records, not the kernel */
-	uint64_t                now_ns;
 	struct {
 		uint32_t channel, group;
 		uint64_t offset;

@@ -259,13 +259,14 @@ enum wait_op {
 };
 
 enum wait_flags {
-	WAIT_ALL = 1 << 0,   /* every item must be satisfied; else any one */
-	WAIT_INTR = 1 << 1,  /* returns EINTR to its caller */
-	WAIT_EXT = 1 << 2,   /* also waits for something the library cannot see */
-	WAIT_PARK = 1 << 3,  /* declared: meant to sleep for ever */
-	WAIT_POLLS = 1 << 4, /* asleep in poll(2), and counted at no event */
-	WAIT_STAYS = 1 << 5, /* inside a call that cannot end with -EDEADLK here */
-	WAIT_ROOM = 1 << 6,  /* OP_SEND, OP_PUT: for memory alone, and not for a slot */
+	WAIT_ALL = 1 << 0,     /* every item must be satisfied; else any one */
+	WAIT_INTR = 1 << 1,    /* returns EINTR to its caller */
+	WAIT_EXT = 1 << 2,     /* also waits for something the library cannot see */
+	WAIT_PARK = 1 << 3,    /* declared: meant to sleep for ever */
+	WAIT_POLLS = 1 << 4,   /* asleep in poll(2), and counted at no event */
+	WAIT_STAYS = 1 << 5,   /* inside a call that cannot end with -EDEADLK here */
+	WAIT_ROOM = 1 << 6,    /* OP_SEND, OP_PUT: for memory alone, and not for a slot */
+	WAIT_COUNTED = 1 << 7, /* what large payloads take was counted anew since it began */
 };
 
 struct wait_item {

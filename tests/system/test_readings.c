@@ -52,6 +52,14 @@ static const struct ipc_obs_wait *wait_of(const struct ipc_snapshot *s, pid_t pi
 	return NULL;
 }
 
+/* How long @pid has slept in the call that it is in [ns]; 0: it does not. */
+static uint64_t slept(pid_t pid)
+{
+	const struct ipc_obs_wait *w = wait_of(look(), pid);
+
+	return w ? test_now() - w->since_ns : 0;
+}
+
 /* ---- many processes ------------------------------------------------------------------------ */
 
 /* So many that not all are asked at each reading whether they live. */
@@ -144,6 +152,42 @@ static void readings__one_of_many_is_killed__nobody_waits_for_the_dead(void **st
 	shm = ipc_shm_close(shm);
 }
 
+/* ---- room in memory ------------------------------------------------------------------------------ */
+
+#define LARGE 100000u
+
+static int send_until_there_is_no_room(void *arg)
+{
+	static char large[LARGE];
+	ipc_conn  **end = arg;
+
+	while (ipc_conn_send(end[0], large, sizeof(large), IPC_FOREVER) == 0)
+		;
+	return 1;
+}
+
+/* Whether there is room is counted anew where somebody died, and nobody did. */
+static void readings__asleep_for_room__is_one_sleep_and_orphaned_in_each(void **state)
+{
+	ipc_conn *end[2];
+	uint64_t  seq;
+	pid_t     pid;
+
+	check_ok(ipc_pipe(end, IPC_OPTS(ipc_conn_opts, .max_bytes = LARGE)));
+	pid = test_fork(send_until_there_is_no_room, end);
+	ipc_conn_close(end[0]);
+	ipc_conn_close(end[1]);
+	check(wait_until(look()->n_verdicts == 1, 20));
+	seq = wait_of(look(), pid)->seq;
+	while (slept(pid) < (uint64_t)IPC_SEC(3)) {
+		check_eq(look()->n_verdicts, 1);
+		check_eq(look()->verdicts[0].class_, IPC_ORPHANED);
+	}
+	check_eq(wait_of(look(), pid)->seq, seq);
+	check_eq(kill(pid, SIGKILL), 0);
+	check_eq(test_wait(pid), -SIGKILL);
+}
+
 /* ---- several things at once ------------------------------------------------------------------ */
 
 static int wait_for_either(void *arg)
@@ -166,10 +210,8 @@ static void readings__asleep_for_several_slices__is_one_sleep(void **state)
 	pid = test_fork(wait_for_either, q);
 	check(wait_until((w = wait_of(look(), pid)) != NULL, 20));
 	seq = w->seq;
-	check(wait_until((w = wait_of(look(), pid)) != NULL &&
-				 test_now() - w->since_ns > UINT64_C(1000000000),
-			 20));
-	check_eq(w->seq, seq);
+	check(wait_until(slept(pid) > (uint64_t)IPC_SEC(1), 20));
+	check_eq(wait_of(look(), pid)->seq, seq);
 	check_ok(ipc_queue_put(q[1], "x", 1, SOON));
 	check_eq(test_wait(pid), 0);
 	for (int i = 0; i < 2; i++)
@@ -224,6 +266,9 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 			readings__one_of_many_is_killed__nobody_waits_for_the_dead, setup,
+			teardown),
+		cmocka_unit_test_setup_teardown(
+			readings__asleep_for_room__is_one_sleep_and_orphaned_in_each, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(readings__asleep_for_several_slices__is_one_sleep,
 						setup, teardown),

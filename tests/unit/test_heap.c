@@ -208,7 +208,7 @@ static void heap_recount__taken_and_not_yet_named__is_not_counted(void **state)
 	ctl->tail += 2;
 	ctl->head += 1;
 	ctl->heap_out += heap_block_bytes(b[0].class_);
-	heap_recount(&c->memory, 0, ctl);
+	check(heap_recount(&c->memory, 0, ctl));
 	check_eq(ring_heap_bytes(ctl->heap_in, ctl->heap_out, ctl->heap_fix),
 		 heap_block_bytes(b[1].class_));
 }

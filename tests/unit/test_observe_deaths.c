@@ -152,13 +152,14 @@ static void reserve_scene(void)
 	fake_ring(&f, to_b, 0)->heap_in = 50;
 	fake_wait(&f, a, OP_SEND, to_b, 0);
 	fake_main(&f, a)->wait.item[0].arg2 = 200;
+	fake_main(&f, a)->wait.flags = WAIT_COUNTED;
 	fake_wait(&f, b, OP_SEND, to_a, 0);
 	fake_wait_age(&f, a, SLEPT_NS);
 	fake_wait_age(&f, b, SLEPT_NS);
 	victim = c;
 }
 
-/* Half way through a put: what it had reserved stays counted until A, asleep in slices, recounts. */
+/* Half way through a put: what it had reserved stays counted until A, which is to find C dead, recounts. */
 static void die_with_memory(void)
 {
 	kill_victim();

@@ -217,8 +217,8 @@ static uint32_t mutual_large_send(struct fake *f)
 		fake_fill(f, pipes[i], 0, 1, 64);
 		fake_ring(f, pipes[i], 0)->heap_limit = fake_ring(f, pipes[i], 0)->heap_in = 1000;
 		fake_wait(f, i, OP_SEND, pipes[i], 0);
-		((struct thread_rec *)fake_record(f, TABLE_THREADS, i))->wait.item[0].arg2 = 500;
-		fake_wait_age(f, i, 3 * SEC); /* it has counted anew a few times */
+		fake_main(f, i)->wait.item[0].arg2 = 500;
+		fake_main(f, i)->wait.flags = WAIT_COUNTED;
 	}
 	return pipes[0];
 }
@@ -240,6 +240,15 @@ static void verdict__what_large_ones_take_may_be_wrong_by_a_death__is_nothing(vo
 	expect_nothing(t);
 }
 
+static void verdict__what_large_ones_take_was_not_counted_anew__is_nothing(void **state)
+{
+	struct test *t = *state;
+
+	(void)mutual_large_send(&t->f);
+	fake_main(&t->f, 1)->wait.flags = 0;
+	expect_nothing(t);
+}
+
 /* P reserves on a pipe without a free slot, whose messages use @used of 1000; Q waits for P. */
 static void reserve_large(struct fake *f, uint64_t used)
 {
@@ -251,9 +260,8 @@ static void reserve_large(struct fake *f, uint64_t used)
 	fake_ring(f, a, 0)->heap_limit = 1000;
 	fake_ring(f, a, 0)->heap_in = used;
 	fake_wait(f, p, OP_SEND, a, 0);
-	reserver->wait.flags = WAIT_ROOM;
+	reserver->wait.flags = WAIT_ROOM | WAIT_COUNTED;
 	reserver->wait.item[0].arg2 = 500;
-	fake_wait_age(f, p, 3 * SEC); /* it has counted anew a few times */
 	fake_wait(f, q, OP_RECV, b, 0);
 }
 
@@ -876,6 +884,7 @@ int main(int argc, char **argv)
 		T(verdict__mutual_send_both_full__is_deadlock),
 		T(verdict__mutual_send_of_large_ones__is_deadlock),
 		T(verdict__what_large_ones_take_may_be_wrong_by_a_death__is_nothing),
+		T(verdict__what_large_ones_take_was_not_counted_anew__is_nothing),
 		T(verdict__reserve_without_a_slot_but_with_memory__is_nothing),
 		T(verdict__reserve_without_memory__is_deadlock),
 		T(verdict__locks_in_two_orders__is_deadlock),
