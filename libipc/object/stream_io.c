@@ -123,7 +123,7 @@ int stream_wait(struct stream_call *c, short events)
 {
 	struct wait    *w = c->wait;
 	struct timespec left;
-	uint64_t        began, now;
+	uint64_t        now;
 	long            n;
 	int             r = c->timeout == IPC_NOW ? -EAGAIN : begin(c);
 
@@ -132,7 +132,7 @@ int stream_wait(struct stream_call *c, short events)
 	w->item = (struct wait_item){
 		.op = OP_FD, .arg = (uint64_t)c->s->fd, .arg2 = (uint64_t)events};
 	wait_publish(w);
-	began = now = clock_now_ns();
+	now = w->published;
 	do {
 		uint64_t ns = w->deadline > now ? w->deadline - now : 0;
 
@@ -143,7 +143,6 @@ int stream_wait(struct stream_call *c, short events)
 		now = clock_now_ns();
 	} while (r == -EINTR);
 	wait_withdraw(w);
-	w->asleep_ns += now - began;
 	if (r < 0)
 		return r;
 	return n == 0 && w->deadline && now >= w->deadline ? -ETIMEDOUT : 0;

@@ -263,12 +263,11 @@ static bool sleeps_on(struct wait_set *s, uint64_t now)
 int set_sleep(struct wait_set *s)
 {
 	struct wait *w = &s->wait;
-	uint64_t     began = clock_now_ns(), now;
+	uint64_t     now;
 	bool         told;
 
 	if (!s->by_poll)
 		enlist(s);
-	w->published = began;
 	wait_publish(w);
 	do {
 		if (s->by_poll)
@@ -279,7 +278,6 @@ int set_sleep(struct wait_set *s)
 		told = now >= w->look_ns && deadlock_ask(w) == WAIT_TOLD;
 	} while (!told && sleeps_on(s, now));
 	wait_withdraw(w);
-	w->asleep_ns += now - began;
 	if (told && wait_act(w) < 0)
 		return -EDEADLK;
 	return w->deadline && now >= w->deadline ? -ETIMEDOUT : 0;

@@ -98,6 +98,7 @@ static void add_thread(struct view *v, struct thread_rec *rec, size_t slot, uint
 		.name = rec->name,
 		.process = process,
 		.wait = IPC_NO_INDEX,
+		.asleep_ns = rec->wait.asleep_ns,
 	};
 	v->process[process].n_threads++;
 	v->thread_at[slot] = v->n_threads;

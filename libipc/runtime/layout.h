@@ -282,11 +282,11 @@ struct wait_rec {
 	uint64_t         deadline_ns; /* CLOCK_MONOTONIC; 0: none */
 	uint64_t         site;        /* return address of the call that waits */
 	uint32_t         n_items;
-	uint32_t         flags;    /* enum wait_flags */
-	uint64_t         n_hidden; /* items beyond WAIT_ITEMS_MAX */
-	uint64_t         alarm_ns; /* when its process had a SIGALRM coming, CLOCK_MONOTONIC; 0:
+	uint32_t         flags;     /* enum wait_flags */
+	uint64_t         n_hidden;  /* items beyond WAIT_ITEMS_MAX */
+	uint64_t         alarm_ns;  /* when its process had a SIGALRM coming, CLOCK_MONOTONIC; 0:
 				      none; UINT64_MAX: again and again */
-	uint64_t         spare[1];
+	uint64_t         asleep_ns; /* in calls that are over; not BLOCKED: in the last one too */
 	struct wait_item item[WAIT_ITEMS_MAX];
 };
 

@@ -63,7 +63,7 @@ int wait_begin(struct wait *w)
 
 	if (r < 0)
 		return r;
-	w->since = w->published = clock_now_ns();
+	w->since = clock_now_ns();
 	w->look_ns = w->since + WAIT_SLICE_NS;
 	w->deadline = w->timeout < 0 ? 0 : w->since + (uint64_t)w->timeout;
 	if (w->deadline < w->since)
@@ -104,8 +104,10 @@ void wait_publish(struct wait *w)
 	struct wait_rec *rec = &w->thread->wait;
 	uint64_t         seq = (rec->seq & ~(uint64_t)WAIT_STATE_MASK) + 4;
 
-	if (!w->slept)
+	if (!w->slept) {
 		TRACE(block, w->object_id, w->item.op, w->timeout);
+		w->asleep_before = rec->asleep_ns;
+	}
 	w->slept = true;
 
 	store_relaxed(&rec->seq, seq | WAIT_WRITING);
@@ -117,10 +119,12 @@ void wait_publish(struct wait *w)
 	store_relaxed(&rec->n_items, w->n_more ? w->n_more : 1u);
 	store_relaxed(&rec->n_hidden, (uint64_t)w->n_hidden);
 	store_relaxed(&rec->flags, w->flags | deadlock_flags());
+	store_relaxed(&rec->asleep_ns, w->asleep_before);
 	item_store(&rec->item[0], &w->item);
 	for (uint32_t i = 1; i < w->n_more; i++)
 		item_store(&rec->item[i], &w->more[i]);
 	store_release(&rec->seq, seq | WAIT_BLOCKED);
+	w->published = clock_now_ns(); /* not before: who looked until then may have missed it */
 }
 
 void wait_note_alarm(const struct wait *w)
@@ -129,12 +133,19 @@ void wait_note_alarm(const struct wait *w)
 		store_relaxed(&w->thread->wait.alarm_ns, alarm_ns());
 }
 
+/*
+ * What an observer adds up, .asleep_ns and the age of what is BLOCKED, goes on as the clock does:
+ * from a sleep to the time between two of one call, and to the next call.
+ */
 void wait_withdraw(struct wait *w)
 {
 	struct wait_rec *rec = &w->thread->wait;
+	uint64_t         now = clock_now_ns();
 
 	store_release(&rec->seq, (rec->seq & ~(uint64_t)WAIT_STATE_MASK) + 4);
 	fence_seq_cst(); /* I2: before any store or load of what comes next */
+	store_relaxed(&rec->asleep_ns, w->asleep_before + (now - w->since));
+	w->asleep_ns += now - w->published;
 }
 
 void wait_next_slice(struct wait *w)
@@ -200,10 +211,8 @@ static enum outcome sleep_published(struct wait *w)
 
 static enum outcome sleep_once(struct wait *w)
 {
-	uint64_t     began = clock_now_ns();
 	enum outcome o;
 
-	w->published = began;
 	w->woken = false;
 	if (!w->armed)
 		event_enlist(w->event); /* first: BLOCKED means counted, see runtime/recover.c */
@@ -214,7 +223,6 @@ static enum outcome sleep_once(struct wait *w)
 	o = !w->looked && w->lost(w->arg) ? MEND : sleep_published(w);
 	w->looked = true;
 	wait_withdraw(w);
-	w->asleep_ns += clock_now_ns() - began;
 	return o;
 }
 

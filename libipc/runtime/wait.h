@@ -52,13 +52,15 @@ struct wait {
 	uint64_t           look_ns; /* when to look for the dead next */
 	unsigned           slices;  /* how often that was */
 	struct thread_rec *thread;
-	uint64_t           since, deadline, asleep_ns;
-	uint64_t           published;  /* when its record was, last */
-	uint64_t           settled_ns; /* when the fence before the sleep certainly holds */
-	uint64_t           look_at_ns; /* when to look for a deadlock; see deadlock.h */
-	uint64_t           change;     /* of the domain, when it was looked at last */
-	void              *finding;    /* the doctor's, from look to act */
-	bool               told;       /* it is in a deadlock, and that was said */
+	uint64_t           since, deadline;
+	uint64_t           asleep_ns;     /* while published */
+	uint64_t           asleep_before; /* of the thread, in the calls before */
+	uint64_t           published;     /* when its record was, last */
+	uint64_t           settled_ns;    /* when the fence before the sleep certainly holds */
+	uint64_t           look_at_ns;    /* when to look for a deadlock; see deadlock.h */
+	uint64_t           change;        /* of the domain, when it was looked at last */
+	void              *finding;       /* the doctor's, from look to act */
+	bool               told;          /* it is in a deadlock, and that was said */
 	uint32_t           key;
 	bool               armed, slept;
 	bool               woken; /* the last sleep was ended by somebody */

@@ -106,6 +106,11 @@ static void process_history(struct process_memory *memory, const struct process_
 	history_add(&memory->history, memory->was.t_ns, now->t_ns, &step);
 }
 
+/*
+ * Sleeps in all calls are its threads' own sums: each is read as one with whether the thread
+ * sleeps. Those in puts and gets alone are of its ends, which are read later: what ends in between
+ * is seen twice.
+ */
 static void process_sleeps(const struct ipc_obs_process *p, const struct process_stat *st,
 			   struct process_past *now)
 {
@@ -113,19 +118,24 @@ static void process_sleeps(const struct ipc_obs_process *p, const struct process
 	now->in_blocks = (double)p->in.blocks;
 	now->out_timeouts = (double)p->out.timeouts;
 	now->in_timeouts = (double)p->in.timeouts;
+	now->asleep = (double)st->slept_ns + (double)st->asleep_ns;
 	now->asleep_out = (double)p->out.blocked_ns + (double)st->asleep_out_ns;
 	now->asleep_in = (double)p->in.blocked_ns + (double)st->asleep_in_ns;
 }
 
-static void process_sleep_rates(struct process_stat *st, const struct process_past *now,
-				const struct process_past *past, double dt)
+static void process_sleep_rates(const struct ipc_obs_process *p, struct process_stat *st,
+				const struct process_past *now, const struct process_past *past,
+				double dt)
 {
+	double asleep = tally_rate(now->asleep, past->asleep, dt * NS);
+
 	st->out_blocks = tally_rate(now->out_blocks, past->out_blocks, dt);
 	st->in_blocks = tally_rate(now->in_blocks, past->in_blocks, dt);
 	st->out_timeouts = tally_rate(now->out_timeouts, past->out_timeouts, dt);
 	st->in_timeouts = tally_rate(now->in_timeouts, past->in_timeouts, dt);
-	st->blocked_out = tally_rate(now->asleep_out, past->asleep_out, dt * NS);
-	st->blocked_in = tally_rate(now->asleep_in, past->asleep_in, dt * NS);
+	st->blocked = fmin(asleep, p->n_threads); /* it is told of a time after they were read */
+	st->blocked_out = fmin(st->blocked, tally_rate(now->asleep_out, past->asleep_out, dt * NS));
+	st->blocked_in = fmin(st->blocked, tally_rate(now->asleep_in, past->asleep_in, dt * NS));
 }
 
 void tally_process(struct tally *m, uint32_t i)
@@ -142,19 +152,16 @@ void tally_process(struct tally *m, uint32_t i)
 			  .in = (double)p->in.messages,
 			  .out_bytes = (double)p->out.bytes,
 			  .in_bytes = (double)p->in.bytes,
-			  .asleep = (double)p->out.blocked_ns + (double)p->in.blocked_ns +
-				    (double)st->asleep_ns,
         };
 
 	process_usage(m, i, &memory->usage);
 	process_sleeps(p, st, &now);
 	if (past->t_ns != 0 && s->t_mono_ns > past->t_ns) {
-		process_sleep_rates(st, &now, past, dt);
+		process_sleep_rates(p, st, &now, past, dt);
 		st->out = tally_rate(now.out, past->out, dt);
 		st->in = tally_rate(now.in, past->in, dt);
 		st->out_bytes = tally_rate(now.out_bytes, past->out_bytes, dt);
 		st->in_bytes = tally_rate(now.in_bytes, past->in_bytes, dt);
-		st->blocked = tally_rate(now.asleep, past->asleep, dt * NS);
 		process_history(memory, &now, st);
 	}
 	*past = now;

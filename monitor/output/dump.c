@@ -31,6 +31,7 @@ void dump_threads(struct json *j, const struct frame *f)
 		json_string(j, "name", t->name);
 		json_number(j, "pid", f->s->processes[t->process].pid);
 		json_bool(j, "blocked", t->wait != IPC_NO_INDEX);
+		json_number(j, "asleep_ns_total", t->asleep_ns);
 		json_end(j);
 	}
 	json_end(j);

@@ -77,7 +77,7 @@ static const struct column processes[] = {
 static const struct column threads[] = {
 	NUMBER(ipc_obs_thread, id),           NUMBER(ipc_obs_thread, tid),
 	TEXT(ipc_obs_thread, name),           INDEX(ipc_obs_thread, process, PROCESSES),
-	PERHAPS(ipc_obs_thread, wait, WAITS),
+	PERHAPS(ipc_obs_thread, wait, WAITS), NUMBER(ipc_obs_thread, asleep_ns),
 };
 
 #define RING(r)                                                                                    \

@@ -218,6 +218,55 @@ static void readings__asleep_for_several_slices__is_one_sleep(void **state)
 		q[i] = ipc_queue_close(q[i]);
 }
 
+/* ---- one sleep after the other ------------------------------------------------------------------ */
+
+#define NAP IPC_MSEC(20)
+
+struct naps {
+	ipc_queue *q;
+	ipc_mutex *held;
+};
+
+/* In calls of three kinds, of which ends count two; and then for good. */
+static int nap(void *arg)
+{
+	struct naps    *n = arg;
+	struct ipc_item item = IPC_ITEM_QUEUE(n->q, IPC_READ);
+	char            byte;
+
+	check_r(ipc_queue_get(n->q, &byte, 1, NAP), -ETIMEDOUT);
+	check_r(ipc_mutex_lock(n->held, NAP), -ETIMEDOUT);
+	check_r(ipc_wait(&item, 1, 0, NAP), 0);
+	check_r(ipc_queue_get(n->q, &byte, 1, IPC_FOREVER), 1);
+	return 0;
+}
+
+static void readings__several_sleeps__are_added_up_by_thread(void **state)
+{
+	const struct ipc_obs_wait   *w = NULL;
+	const struct ipc_obs_thread *t;
+	const struct ipc_snapshot   *s = NULL;
+	struct naps                  n;
+	ipc_shm                     *shm;
+	uint64_t                     began = test_now();
+	pid_t                        pid;
+
+	check_ok(ipc_shm_create(&shm, NULL, sizeof(*n.held)));
+	n.held = ipc_shm_data(shm);
+	check_ok(ipc_mutex_lock(n.held, SOON));
+	check_ok(ipc_queue_create(&n.q, NULL, NULL));
+	pid = test_fork(nap, &n);
+	check(wait_until((w = wait_of(s = look(), pid)) && !w->deadline_ns, 20));
+	t = &s->threads[w->thread];
+	check(t->asleep_ns >= 3 * (uint64_t)NAP);
+	check(t->asleep_ns <= w->since_ns - began);
+	check_ok(ipc_queue_put(n.q, "x", 1, SOON));
+	check_eq(test_wait(pid), 0);
+	check_ok(ipc_mutex_unlock(n.held));
+	n.q = ipc_queue_close(n.q);
+	shm = ipc_shm_close(shm);
+}
+
 /* ---- another program --------------------------------------------------------------------------- */
 
 static int get_from(const char *name)
@@ -271,6 +320,8 @@ int main(int argc, char **argv)
 			readings__asleep_for_room__is_one_sleep_and_orphaned_in_each, setup,
 			teardown),
 		cmocka_unit_test_setup_teardown(readings__asleep_for_several_slices__is_one_sleep,
+						setup, teardown),
+		cmocka_unit_test_setup_teardown(readings__several_sleeps__are_added_up_by_thread,
 						setup, teardown),
 		cmocka_unit_test_setup_teardown(
 			readings__joined_child_runs_another_program__is_the_child_still, setup,

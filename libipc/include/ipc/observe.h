@@ -96,8 +96,9 @@ struct ipc_obs_thread {
 	uint64_t    id;
 	uint64_t    tid;
 	const char *name;
-	uint32_t    process; /* index in processes */
-	uint32_t    wait;    /* index in waits: asleep; IPC_NO_INDEX: running */
+	uint32_t    process;   /* index in processes */
+	uint32_t    wait;      /* index in waits: asleep; IPC_NO_INDEX: running */
+	uint64_t    asleep_ns; /* in calls so far, that one not: since when it lasts is there */
 };
 
 /** struct ipc_obs_ring - one direction of a channel */
