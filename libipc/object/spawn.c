@@ -264,7 +264,7 @@ static int sleep_until_exit(const ipc_proc *p, struct wait *w)
  * The pidfd tells of the end, also while a debugger or strace has not yet taken note of it, and
  * until then the kernel does not hand the child's status to its parent.
  */
-static int reap_ended(ipc_proc *p, const struct wait *w)
+static int reap_ended(ipc_proc *p, struct wait *w)
 {
 	static const struct timespec pause = {.tv_nsec = TRACED_PAUSE_NS};
 	int                          r = reap(p);
@@ -272,7 +272,9 @@ static int reap_ended(ipc_proc *p, const struct wait *w)
 	while (r == -EAGAIN) {
 		if (w->deadline && clock_now_ns() >= w->deadline)
 			return -ETIMEDOUT;
+		wait_publish(w);
 		(void)syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
+		wait_withdraw(w);
 		r = reap(p);
 	}
 	return r;
@@ -303,7 +305,6 @@ static int join_slow(ipc_proc *p, ipc_nsec timeout, uint64_t site)
 		r = reap_ended(p, &w);
 	else if (r == -EDEADLK && (reaped = reap(p)) != -EAGAIN)
 		r = reaped; /* it has ended all the same */
-	w.asleep_ns = clock_now_ns() - w.since;
 	wait_end(&w, r);
 	return r;
 }

@@ -541,6 +541,30 @@ static int exit_when_told(void *arg)
 	return read(t->go[0], &c, 1) == 1 ? 7 : 1;
 }
 
+/* Somebody is seen to wait for @child, and not in the wait that had *@seq. */
+static bool waits_anew(ipc_observer *o, pid_t child, uint64_t *seq)
+{
+	const struct ipc_snapshot *s;
+	uint64_t                   before = *seq;
+
+	check_ok(ipc_observer_read(o, &s));
+	for (size_t i = 0; i < s->n_waits; i++)
+		if (s->waits[i].op == IPC_OP_PROC && s->waits[i].child_pid == (uint64_t)child)
+			*seq = s->waits[i].seq;
+	return *seq != before;
+}
+
+static void await_two_waits(pid_t child)
+{
+	ipc_observer *o;
+	uint64_t      seq = 0;
+
+	check_ok(ipc_observer_open(&o, NULL));
+	for (int i = 0; i < 2; i++)
+		check(wait_until(waits_anew(o, child, &seq), 20));
+	o = ipc_observer_close(o);
+}
+
 /* A debugger that takes its time to take note of the end. */
 static int trace_it(void *arg)
 {
@@ -553,6 +577,7 @@ static int trace_it(void *arg)
 		c = 'n';
 	if (write(t->seized[1], &c, 1) != 1 || c == 'n' || read(t->release[0], &c, 1) != 1)
 		return 1;
+	await_two_waits(t->child);
 	return waitpid(t->child, &status, __WALL) == t->child && WIFEXITED(status) ? 0 : 1;
 }
 
