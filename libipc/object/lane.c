@@ -91,8 +91,8 @@ int lane_init(struct lane *l, uint64_t capacity, uint64_t heap_limit)
 
 static int array_extend(struct lane *l, struct ring_epoch *e)
 {
-	uint64_t upto = e->ready + STEP_SLOTS < epoch_slots(e) ? e->ready + STEP_SLOTS
-							       : epoch_slots(e);
+	uint64_t more = e->ready + epoch_step(l), all = epoch_slots(e);
+	uint64_t upto = more < all ? more : all;
 	int      r = epoch_make(l, e->shape, e->ready, upto);
 
 	if (r == 0)
@@ -203,7 +203,7 @@ int lane_refresh_put(struct lane *l, ipc_nsec timeout)
 		return r;
 	/* slots may have what blocks had, or other slots */
 	lane_intend_heap(l, self);
-	(void)heap_squeeze(l->memory, l->ring, thread_ref(self), STEP_SLOTS * SLOT_BYTES);
+	(void)heap_squeeze(l->memory, l->ring, thread_ref(self), epoch_step(l) * SLOT_BYTES);
 	if (retire_all(l) < 0)
 		return r;
 	return refresh_put_locked(l, timeout);

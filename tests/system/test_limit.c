@@ -107,6 +107,74 @@ static void queue__max_bytes_used_by_one_length__others_get_it(void **state)
 	ipc_queue_close(q);
 }
 
+/* ---- of little, little is kept ready for what may come ------------------------------------------ */
+
+#define LITTLE UINT64_C(600000)
+#define LEN    1000 /* several to a page */
+
+static void put_for_ever(ipc_queue *q)
+{
+	static const char buf[LEN];
+
+	for (;;)
+		(void)!ipc_queue_put(q, buf, LEN, IPC_SEC(1));
+}
+
+static void get_for_ever(ipc_queue *q)
+{
+	static char buf[LEN];
+
+	for (;;)
+		(void)!ipc_queue_get(q, buf, LEN, IPC_SEC(1));
+}
+
+/* Both ways at once, until they are killed in the middle of it. */
+static void kill_while_messages_pass(ipc_queue *q)
+{
+	pid_t child[2];
+
+	for (int i = 0; i < 2; i++) {
+		child[i] = fork();
+		if (child[i] == 0 && i == 0)
+			put_for_ever(q);
+		else if (child[i] == 0)
+			get_for_ever(q);
+	}
+	check(wait_until(ipc_queue_len(q) > 0, 20));
+	for (int i = 0; i < 2; i++)
+		check_eq(kill(child[i], SIGKILL), 0);
+	for (int i = 0; i < 2; i++)
+		check_eq(test_wait(child[i]), -SIGKILL);
+}
+
+/* And wait for more, so that what the dead had is found. */
+static void get_all(ipc_queue *q)
+{
+	char    buf[LEN];
+	ssize_t r;
+
+	while ((r = ipc_queue_get(q, buf, LEN, IPC_MSEC(300))) == LEN)
+		;
+	check_r(r, -ETIMEDOUT);
+}
+
+static void queue__little_max_bytes__is_for_messages_also_after_kills(void **state)
+{
+	ipc_queue *q = make(LITTLE);
+	char       buf[LEN];
+
+	for (int kills = 0; kills < 20; kills++) {
+		check(fill(q, LEN) * (uint64_t)(128 + 1024) >= LITTLE / 2);
+		while (ipc_queue_get(q, buf, LEN, IPC_NOW) == LEN)
+			;
+		kill_while_messages_pass(q);
+		get_all(q);
+	}
+	ipc_queue_close(q);
+}
+
+/* ---- messages in place ---------------------------------------------------------------------------- */
+
 struct holder {
 	ipc_queue *q;
 	bool       dies; /* or closes the queue */
@@ -309,6 +377,8 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(queue__max_bytes_used__is_enospc_and_nothing_is_lost, setup),
 		cmocka_unit_test_setup(queue__max_bytes_used_by_one_length__others_get_it, setup),
+		cmocka_unit_test_setup(queue__little_max_bytes__is_for_messages_also_after_kills,
+				       setup),
 		cmocka_unit_test_setup(queue__holders_of_messages_in_place_gone__same_room, setup),
 		cmocka_unit_test_setup(reserve__max_bytes_used__is_enospc, setup),
 		cmocka_unit_test_setup(
