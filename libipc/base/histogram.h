@@ -37,4 +37,11 @@ static inline uint64_t histogram_bound(unsigned bucket)
 	return ((UINT64_C(5) + bucket % 4) << (bucket / 4 - 1)) - 1;
 }
 
+/* Of two, which may be one and the same as @sum. A bucket that is full stays full. */
+static inline void histogram_sum(uint32_t *sum, const uint32_t *a, const uint32_t *b)
+{
+	for (unsigned i = 0; i < HIST_BUCKETS; i++)
+		sum[i] = a[i] < UINT32_MAX - b[i] ? a[i] + b[i] : UINT32_MAX;
+}
+
 #endif /* BASE_HISTOGRAM_H */

@@ -93,10 +93,12 @@ static struct samples find_samples(const struct view *v, const struct image *m, 
 	return s;
 }
 
-static void add_buckets(uint32_t *sum, const uint32_t *more)
+/* Of the end in @slot, as they were read last. */
+static const uint32_t *samples_of(const struct image *m, uint32_t slot)
 {
-	for (unsigned b = 0; b < HIST_BUCKETS; b++)
-		sum[b] = more[b] > UINT32_MAX - sum[b] ? UINT32_MAX : sum[b] + more[b];
+	const struct histogram_rec *rec = image_kept(m, TABLE_HISTOGRAMS, slot);
+
+	return rec->bucket;
 }
 
 /* Of several ends, or of some that are gone: what those have sampled was read if there were any. */
@@ -108,13 +110,11 @@ static void sum_samples(const struct view *v, const struct image *m, uint32_t ch
 
 	memset(sum, 0, HIST_BUCKETS * sizeof(*sum));
 	if (gone(v, m, channel, ring) > 0)
-		add_buckets(sum, past->bucket[ring]);
+		histogram_sum(sum, sum, past->bucket[ring]);
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
 		if (view_ring_in(v->end[i].rights) == ring && v->end[i].in.messages > 0 &&
 		    v->end_slot[i] < m->n[TABLE_HISTOGRAMS])
-			add_buckets(sum, ((const struct histogram_rec *)image_kept(
-						  m, TABLE_HISTOGRAMS, v->end_slot[i]))
-						 ->bucket);
+			histogram_sum(sum, sum, samples_of(m, v->end_slot[i]));
 }
 
 /* The copy may lie elsewhere than at the last reading; numbers are made of it only when it is new. */
@@ -128,9 +128,7 @@ static void ring_histogram(struct view *v, const struct image *m, uint32_t i, in
 	if (s.n == 0) {
 		c->ring[ring].hist = NULL;
 	} else if (s.n == 1 && s.slot != IPC_NO_INDEX) {
-		c->ring[ring].hist = ((const struct histogram_rec *)image_kept(m, TABLE_HISTOGRAMS,
-									       s.slot))
-					     ->bucket;
+		c->ring[ring].hist = samples_of(m, s.slot);
 	} else {
 		if (fresh)
 			sum_samples(v, m, i, ring, sum);

@@ -158,12 +158,6 @@ static void flow_sum(uint64_t sum[8], const struct flow_totals *past, const stru
 	sum[7] = past->ends + 1;
 }
 
-static void histogram_sum(uint32_t *sum, const uint32_t *past, const uint32_t *now)
-{
-	for (int i = 0; i < HIST_BUCKETS; i++)
-		sum[i] = past[i] < UINT32_MAX - now[i] ? past[i] + now[i] : UINT32_MAX;
-}
-
 static void failures_sum(struct failures *sum, const struct failures *past,
 			 const struct failures *now)
 {
