@@ -124,7 +124,7 @@ static const struct field fields[] = {
 	 7, 7, 1, 3, UNIT_DURATION, blocked_key, NULL},
 	{"age", "AGE", "age_ns", "made so long ago",
 	 6, 7, 1, 5, UNIT_DURATION, age_key, NULL},
-	{"name", "NAME", "name", "its name; pid.number of its maker if it has none",
+	{"name", "NAME", "name", "its name, or pid.number of its maker; ?: that was gone",
 	 12, 40, 0, 0, UNIT_NONE, NULL, name_text},
 	{"by", "WHO HAS IT", "processes", "the processes that have it open",
 	 12, 100, 0, 4, UNIT_NONE, NULL, by_text},

@@ -298,7 +298,7 @@ static const struct field fields[] = {
 	 4, 5, 1, 1, UNIT_PERCENT, blocked_key, NULL},
 	{"caused", "CAUSED", "caused_ns", "sleep it caused since it is watched, of all threads together; sleeps that lasted then count whole",
 	 6, 7, 1, 6, UNIT_DURATION, caused_key, NULL},
-	{"name", "NAME", "name", "its name; pid.number of its maker if it has none",
+	{"name", "NAME", "name", "its name, or pid.number of its maker; ?: that was gone",
 	 12, 200, 0, 0, UNIT_NONE, NULL, name_text},
 };
 /* clang-format on */
