@@ -65,7 +65,7 @@ static bool look_for_dead(struct wait_set *s)
 	return any;
 }
 
-/* Who only ever looks must learn of it too, but need not ask each time. */
+/* Who only ever looks, or never for a slice, must learn of it too, but need not ask each time. */
 static bool glance_for_dead(struct wait_set *s)
 {
 	static __thread uint64_t last;
@@ -181,9 +181,10 @@ static int wait_slow(struct wait_set *s)
 
 static int wait_for_set(struct wait_set *s, ipc_nsec timeout, uint64_t site)
 {
-	int n = answer(s);
+	int  n = answer(s);
+	bool brief = timeout >= 0 && (uint64_t)timeout < WAIT_SLICE_NS;
 
-	if (n >= 0 && !enough(s, n) && timeout == IPC_NOW && glance_for_dead(s))
+	if (n >= 0 && !enough(s, n) && brief && glance_for_dead(s))
 		n = answer(s);
 	if (n < 0 || enough(s, n))
 		return n;

@@ -226,6 +226,12 @@ static enum outcome sleep_once(struct wait *w)
 	return o;
 }
 
+/* Where call follows call, and none of them lasts for a slice, nobody else may look for the dead. */
+static int time_is_up(struct wait *w)
+{
+	return w->slices == 0 && wait_glance(w) ? 0 : -ETIMEDOUT;
+}
+
 int wait_more(struct wait *w)
 {
 	if (!w->thread) {
@@ -238,7 +244,7 @@ int wait_more(struct wait *w)
 	}
 	switch (sleep_once(w)) {
 	case MEND: w->mend(w->arg); return 0;
-	case TIME_IS_UP: return -ETIMEDOUT;
+	case TIME_IS_UP: return time_is_up(w);
 	case TOLD: return wait_act(w);
 	default: return 0;
 	}

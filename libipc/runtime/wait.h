@@ -99,8 +99,8 @@ int wait_act(struct wait *w);
 uint64_t wait_sleep_until(const struct wait *w, uint64_t now);
 
 /**
- * For a call that must not sleep: once in a while, look whether somebody it depends
- * on is dead. True: somebody was, and is cleaned up after; try again. Who only ever
+ * For a call that must not sleep, or not for a slice: once in a while, look whether somebody
+ * it depends on is dead. True: somebody was, and is cleaned up after; try again. Who only ever
  * polls would else never learn of it.
  */
 bool wait_glance(struct wait *w);

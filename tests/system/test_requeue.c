@@ -12,6 +12,7 @@
 
 #include <ipc/observe.h>
 #include <ipc/queue.h>
+#include <ipc/wait.h>
 
 #define SOON IPC_SEC(10)
 
@@ -167,6 +168,45 @@ static int die_with_one(void *arg)
 	(void)get(arg, 64);
 	(void)raise(SIGKILL);
 	return 1;
+}
+
+static bool got_briefly(ipc_queue *q)
+{
+	char buf[64];
+
+	return ipc_queue_get(q, buf, sizeof(buf), IPC_MSEC(1)) == sizeof(buf);
+}
+
+static bool ready_briefly(ipc_queue *q)
+{
+	struct ipc_item item = IPC_ITEM_QUEUE(q, IPC_READ);
+
+	return ipc_wait(&item, 1, 0, IPC_MSEC(1)) == 1;
+}
+
+static bool joined_briefly(ipc_queue *q)
+{
+	return ipc_queue_join(q, IPC_MSEC(1)) == -EOWNERDEAD;
+}
+
+/* An owner of many things to do never sleeps long enough in any call for a look at who has died. */
+static void requeue__nobody_waits_for_a_slice__comes_back(void **state)
+{
+	static const struct {
+		unsigned on_death;
+		bool (*told)(ipc_queue *q);
+	} ways[] = {{IPC_TASKS_REQUEUE, got_briefly},
+		    {IPC_TASKS_REQUEUE, ready_briefly},
+		    {IPC_TASKS_FAIL, joined_briefly}};
+
+	for (size_t i = 0; i < N_OF(ways); i++) {
+		ipc_queue *q = make(ways[i].on_death, 0);
+
+		put(q, 0, 64);
+		check_eq(test_run(die_with_one, q), -SIGKILL);
+		check(wait_until(ways[i].told(q), 10));
+		q = ipc_queue_close(q);
+	}
 }
 
 /* Nobody sleeps at a queue that is shut: who gets from it looks for the dead himself. */
@@ -456,6 +496,7 @@ int main(int argc, char **argv)
 		CASE(on_death__of_a_queue_without_tasks_or_unknown__is_einval),
 		CASE(requeue__process_died__its_tasks_come_back_first),
 		CASE(requeue__process_closed_the_queue__its_tasks_come_back),
+		CASE(requeue__nobody_waits_for_a_slice__comes_back),
 		CASE(requeue__died_before_it_was_shut__comes_back_before_the_end),
 		CASE(task_done__of_two_that_were_got__means_the_one_got_first),
 		CASE(requeue__buffer_too_short__stays_the_next),
