@@ -4,7 +4,21 @@
 
 #include <errno.h>
 
+#include "base/copy.h"
+#include "base/error.h"
 #include "object/side.h"
+
+/* Once it is claimed the message would be lost. */
+static bool out_of_reach(const struct transfer *t, const struct slot *s)
+{
+	struct block b;
+	uint64_t     name;
+
+	if (likely(!(load_relaxed(&s->flags) & SLOT_HEAP)))
+		return false;
+	copy_words(&name, s->inline_data, sizeof(name));
+	return heap_find(&t->c->memory, t->call->ring, name, &b) == -ENOMEM;
+}
 
 bool shut_and_empty(const struct transfer *t)
 {
@@ -74,10 +88,23 @@ static enum ring_result look_owned(struct transfer *t)
 	t->slot = ring_slot(&v, pos);
 	if (load_acquire(&t->slot->turn) != 2 * pos + 1) /* with ring_publish() */
 		return nothing_there(l->ctl, &v, pos);
+	if (unlikely(out_of_reach(t, t->slot)))
+		return RING_UNMAPPED;
 	return likely(load_relaxed(&t->slot->len) <= t->len) ? RING_OK : RING_SHORT;
 }
 
 /* ---- claiming ------------------------------------------------------------------------------ */
+
+/* Of the message at the head: another may be there when it comes to claiming. */
+static bool next_out_of_reach(const struct transfer *t, const struct ring_view *v)
+{
+	uint64_t           head = ring_head(t->lane->ctl);
+	const struct slot *s = ring_slot(v, head);
+
+	if (head - v->from >= v->until - v->from || ring_view_left(t->lane->ctl, v, head))
+		return false; /* as in ring_take() */
+	return load_acquire(&s->turn) == 2 * head + 1 && out_of_reach(t, s);
+}
 
 static enum ring_result claim_shared(struct transfer *t)
 {
@@ -87,6 +114,8 @@ static enum ring_result claim_shared(struct transfer *t)
 
 	if (unlikely(!lane_view_copy(&l->get, &v)))
 		return RING_STALE;
+	if (unlikely(next_out_of_reach(t, &v)))
+		return RING_UNMAPPED;
 	ring_intend_begin(&t->self->intent);
 	store_relaxed(&t->self->intent.claimed, UINT64_C(0));
 	store_relaxed(&t->self->intent.before, load_relaxed(&t->c->h.e->in.messages));
@@ -108,6 +137,10 @@ static int claim_prepare(struct transfer *t, enum ring_result r)
 		return -EAGAIN;
 	if (r == RING_SHORT)
 		return -EMSGSIZE;
+	if (r == RING_UNMAPPED)
+		return fail(-ENOMEM,
+			    "cannot map the memory that the next message lies in, for lack "
+			    "of memory or of descriptors: it stays queued");
 	intend_nothing(t); /* who changes the ring or its owner waits for claims under way */
 	if (r == RING_OWNED)
 		return side_settle(t->lane, SIDE_GET, transfer_left(t));

@@ -88,9 +88,10 @@ enum ring_result {
 	RING_WAIT,     /* full; or empty */
 	RING_OCCUPIED, /* there is room, but the slot's last reader is not out of it */
 	RING_SHUTDOWN,
-	RING_STALE, /* the view is not of this position: refresh it, grow, then again */
-	RING_SHORT, /* the message is longer than the buffer */
-	RING_OWNED, /* the side is not shared: see object/side.h */
+	RING_STALE,    /* the view is not of this position: refresh it, grow, then again */
+	RING_SHORT,    /* the message is longer than the buffer */
+	RING_OWNED,    /* the side is not shared: see object/side.h */
+	RING_UNMAPPED, /* the message is large, and its memory cannot be mapped now */
 };
 
 #define RING_NO_POS UINT64_MAX /* of an intent: none */

@@ -314,6 +314,61 @@ static void calls__no_descriptors__are_emfile_and_work_again_later(void **state)
 	check_eq(test_count_files(test_ipc_dir()), 0);
 }
 
+static int put_large(void *arg)
+{
+	char buf[LARGE] = {0};
+
+	check_ok(ipc_queue_put(arg, buf, LARGE, IPC_NOW));
+	return 0;
+}
+
+static int get_short(void *arg)
+{
+	char c;
+
+	check_r(ipc_queue_get(arg, &c, 1, IPC_NOW), 1);
+	return 0;
+}
+
+/* Of another process, so that the memory it lies in is not mapped here yet. */
+static int gets_large_without_descriptors(void *arg)
+{
+	const bool   *among_others = arg;
+	struct rlimit old, none;
+	ipc_queue    *q;
+	char          buf[LARGE];
+
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	for (int i = 0; i < 2; i++)
+		check_ok(ipc_queue_put(q, "x", 1, IPC_NOW));
+	check_eq(test_run(put_large, q), 0);
+	(void)get_short(q);
+	if (*among_others)
+		check_eq(test_run(get_short, q), 0);
+	else
+		(void)get_short(q);
+	check_eq(getrlimit(RLIMIT_NOFILE, &old), 0);
+	none = old;
+	none.rlim_cur = 3;
+	check_eq(setrlimit(RLIMIT_NOFILE, &none), 0);
+	for (int i = 0; i < 3; i++)
+		check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), -ENOMEM);
+	check_explains("stays queued");
+	check_eq(ipc_queue_len(q), 1);
+	check_eq(setrlimit(RLIMIT_NOFILE, &old), 0);
+	check_r(ipc_queue_get(q, buf, sizeof(buf), IPC_NOW), LARGE);
+	q = ipc_queue_close(q);
+	return 0;
+}
+
+static void queue_get__no_descriptor_to_map_it_with__stays(void **state)
+{
+	for (int others = 0; others < 2; others++) {
+		test_new_ipc_dir();
+		check_child(gets_large_without_descriptors, &(bool){others});
+	}
+}
+
 static int no_descriptors_to_join(void *arg)
 {
 	struct rlimit old, none;
@@ -446,6 +501,7 @@ int main(int argc, char **argv)
 			queue_get__no_room_and_its_slots_given_back_meanwhile__gets_what_is_there),
 		cmocka_unit_test(queue_get__owner_behind_others_and_no_room__gets_what_is_there),
 		cmocka_unit_test(calls__no_descriptors__are_emfile_and_work_again_later),
+		cmocka_unit_test(queue_get__no_descriptor_to_map_it_with__stays),
 		cmocka_unit_test(join__no_descriptors__is_emfile_at_each_of_its_steps),
 		cmocka_unit_test(fork__no_descriptors__takes_no_place_in_the_domain),
 		cmocka_unit_test(mutex__owner_killed_and_no_descriptors__is_had),

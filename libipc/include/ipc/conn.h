@@ -89,7 +89,8 @@ IPC_API IPC_CHECKED int ipc_conn_send(ipc_conn *c, const void *buf, size_t len, 
  * Return: its length [bytes]; -EAGAIN, -ETIMEDOUT: none came; -EPIPE: end of
  * file: drained, and nobody holds the other end (again at every further call);
  * -EMSGSIZE: longer than @cap: it stays, and ipc_conn_next_len() tells its
- * length; -EBADF: this end only sends; -EDEADLK: nobody will ever send.
+ * length; -ENOMEM: no memory or descriptor to map it with: it stays; -EBADF: this end
+ * only sends; -EDEADLK: nobody will ever send.
  */
 IPC_API IPC_CHECKED ssize_t ipc_conn_recv(ipc_conn *c, void *buf, size_t cap, ipc_nsec timeout);
 

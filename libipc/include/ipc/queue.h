@@ -180,7 +180,8 @@ IPC_API IPC_CHECKED int ipc_queue_put(ipc_queue *q, const void *buf, size_t len,
  *
  * Return: the length of the message [bytes]; -EAGAIN, -ETIMEDOUT: empty;
  * -EPIPE: shut down and empty; -EMSGSIZE: longer than @cap: it stays the oldest,
- * and ipc_queue_next_len() tells its length; -EDEADLK: nobody will ever put.
+ * and ipc_queue_next_len() tells its length; -ENOMEM: no memory or descriptor to map it
+ * with: it stays, too; -EDEADLK: nobody will ever put.
  */
 IPC_API IPC_CHECKED ssize_t ipc_queue_get(ipc_queue *q, void *buf, size_t cap, ipc_nsec timeout);
 
