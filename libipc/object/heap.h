@@ -138,6 +138,9 @@ uint64_t heap_sweep(struct memory *m, unsigned ring, uint64_t owner);
  */
 bool heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c);
 
+/** Would that change something? Reads only. Also of what is put and taken meanwhile. */
+bool heap_miscounted(struct memory *m, unsigned ring, const struct ring_ctl *c);
+
 /**
  * Give the memory of free blocks back, some of it: where this process's last step ended, and
  * no more than takes a fraction of a millisecond. @self: this thread, whose intent names the

@@ -145,13 +145,31 @@ static uint64_t queued_bytes(struct memory *m, unsigned ring, uint64_t head)
 	return bytes;
 }
 
-bool heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
+/* What .heap_fix ought to be; false: fewer blocks would be counted than there are. */
+static bool count_fix(struct memory *m, unsigned ring, const struct ring_ctl *c, uint64_t *ret)
 {
 	uint64_t out = load_acquire(&c->heap_out), head = ring_head(c), queued;
 
 	if (!heap_reachable(m, ring))
-		return false; /* fewer would be counted than there are */
+		return false;
 	queued = queued_bytes(m, ring, head);
-	store_release(&c->heap_fix, queued - (load_acquire(&c->heap_in) - out));
+	*ret = queued - (load_acquire(&c->heap_in) - out);
 	return true;
+}
+
+bool heap_recount(struct memory *m, unsigned ring, struct ring_ctl *c)
+{
+	uint64_t fix;
+
+	if (!count_fix(m, ring, c, &fix))
+		return false;
+	store_release(&c->heap_fix, fix);
+	return true;
+}
+
+bool heap_miscounted(struct memory *m, unsigned ring, const struct ring_ctl *c)
+{
+	uint64_t fix;
+
+	return count_fix(m, ring, c, &fix) && fix != load_acquire(&c->heap_fix);
 }

@@ -54,24 +54,16 @@ static uint64_t heap_wanted(const struct transfer *t)
 }
 
 /*
- * Held up by what large payloads use, for a slice: is that still true? Only a death makes it
- * wrong, and whoever cleans up after one changes the domain: so once, and after each change.
+ * Held up by what large payloads use, for a slice: is that still true? Counted once it is said
+ * (WAIT_COUNTED); from then on this call stays published unless the sum turns out to be wrong.
  */
 static bool recount_due(const struct transfer *t)
 {
+	struct ring_ctl *ctl = t->lane->ctl;
+
 	/* every other slice: those between are for deadlock_ask() */
-	return heap_wanted(t) && t->wait->slices % 2 == 1 &&
-	       load_relaxed(&t->lane->ctl->heap_limit) &&
-	       load_relaxed(&the_domain.hdr->change) != t->recounted;
-}
-
-/* As of before it began: what changes meanwhile is a reason to do it again. */
-static void recount(struct transfer *t)
-{
-	uint64_t change = load_acquire(&the_domain.hdr->change);
-
-	if (heap_recount(&t->c->memory, t->call->ring, t->lane->ctl))
-		t->recounted = change;
+	return heap_wanted(t) && t->wait->slices % 2 == 1 && load_relaxed(&ctl->heap_limit) &&
+	       (!t->counted || heap_miscounted(&t->c->memory, t->call->ring, ctl));
 }
 
 /* A task came back, and who was to say so died: see ledger.h. */
@@ -95,7 +87,7 @@ static void transfer_mend(void *arg)
 	if (trim_due(t))
 		trim(t, wait_left(t->wait));
 	if (recount_due(t))
-		recount(t);
+		t->counted = heap_recount(&t->c->memory, t->call->ring, t->lane->ctl);
 	if (returned_astray(t))
 		ledger_recount(t->c);
 	channel_holders_mend(t->c, concerned(t));
@@ -165,7 +157,7 @@ ssize_t transfer_slow(struct transfer *t)
 		int waited;
 
 		w.item.arg2 = heap_wanted(t);
-		w.flags = t->kind->flags | (t->recounted ? (uint32_t)WAIT_COUNTED : 0);
+		w.flags = t->kind->flags | (t->counted ? (uint32_t)WAIT_COUNTED : 0);
 		waited = wait_more(&w);
 		r = t->kind->try_(t);
 		if (r == -EAGAIN) {

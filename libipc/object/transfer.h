@@ -61,8 +61,8 @@ struct transfer {
 	int                         n_iov;
 	bool                        owned; /* .pos was, or is to be, claimed as owner */
 	bool                        waited, trimmed;
-	uint64_t           recounted; /* put: the domain's .change when heap_fix was made */
-	const struct wait *wait;      /* while it waits */
+	bool                        counted; /* put: heap_fix, since it waits */
+	const struct wait          *wait;    /* while it waits */
 };
 
 static inline int transfer_begin(struct transfer *t, const struct transfer_kind *kind,
@@ -74,9 +74,9 @@ static inline int transfer_begin(struct transfer *t, const struct transfer_kind 
 	t->lane = &c->lane[call->ring];
 	t->intent = intent_of(c, call->ring, kind->intent);
 	t->pos = NO_POS;
-	t->filled = t->waited = t->trimmed = t->lend = t->keep = t->unpacks = false;
+	t->filled = t->waited = t->trimmed = t->counted = false;
+	t->lend = t->keep = t->unpacks = false;
 	t->parcel = 0;
-	t->recounted = 0; /* a domain that somebody has joined has changed */
 	t->type = 0;
 	t->iov = NULL;
 	t->wait = NULL;

@@ -126,8 +126,8 @@ static bool held_by_the_dead(const struct state *s)
 
 /*
  * The sum of what large payloads use may be wrong after a kill. Who cleans up counts it anew,
- * and who waits because of it does so once, and then says so. So until that, and while one of
- * the dead is still a holder, it may find room by itself.
+ * and who waits because of it does, and then says so. So until that, and while one of the dead
+ * is still a holder, it may find room by itself.
  */
 static bool may_recount(const struct state *s, const struct ring_ctl *c)
 {

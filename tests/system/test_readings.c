@@ -156,27 +156,37 @@ static void readings__one_of_many_is_killed__nobody_waits_for_the_dead(void **st
 
 #define LARGE 100000u
 
+struct sender {
+	ipc_conn *end[2];
+	int       go[2];
+};
+
+/* Once nobody else has the pipe. */
 static int send_until_there_is_no_room(void *arg)
 {
-	static char large[LARGE];
-	ipc_conn  **end = arg;
+	static char    large[LARGE];
+	struct sender *s = arg;
+	char           c;
 
-	while (ipc_conn_send(end[0], large, sizeof(large), IPC_FOREVER) == 0)
+	check_eq(read(s->go[0], &c, 1), 1);
+	while (ipc_conn_send(s->end[0], large, sizeof(large), IPC_FOREVER) == 0)
 		;
 	return 1;
 }
 
-/* Whether there is room is counted anew where somebody died, and nobody did. */
+/* Whether there is room is counted once, and it is said that it was. */
 static void readings__asleep_for_room__is_one_sleep_and_orphaned_in_each(void **state)
 {
-	ipc_conn *end[2];
-	uint64_t  seq;
-	pid_t     pid;
+	struct sender s;
+	uint64_t      seq;
+	pid_t         pid;
 
-	check_ok(ipc_pipe(end, IPC_OPTS(ipc_conn_opts, .max_bytes = LARGE)));
-	pid = test_fork(send_until_there_is_no_room, end);
-	ipc_conn_close(end[0]);
-	ipc_conn_close(end[1]);
+	check_eq(pipe(s.go), 0);
+	check_ok(ipc_pipe(s.end, IPC_OPTS(ipc_conn_opts, .max_bytes = LARGE)));
+	pid = test_fork(send_until_there_is_no_room, &s);
+	for (int i = 0; i < 2; i++)
+		s.end[i] = ipc_conn_close(s.end[i]);
+	check_eq(write(s.go[1], "x", 1), 1);
 	check(wait_until(look()->n_verdicts == 1, 20));
 	seq = wait_of(look(), pid)->seq;
 	while (slept(pid) < (uint64_t)IPC_SEC(3)) {
@@ -186,6 +196,8 @@ static void readings__asleep_for_room__is_one_sleep_and_orphaned_in_each(void **
 	check_eq(wait_of(look(), pid)->seq, seq);
 	check_eq(kill(pid, SIGKILL), 0);
 	check_eq(test_wait(pid), -SIGKILL);
+	for (int i = 0; i < 2; i++)
+		(void)close(s.go[i]);
 }
 
 /* ---- several things at once ------------------------------------------------------------------ */
