@@ -58,7 +58,7 @@ static void add_blob(struct decoder *d, const uint8_t *p, size_t n)
 		d->blobs_room = d->blobs_room * 2 + 256;
 		d->blobs = mem_grow(d->blobs, d->blobs_room, sizeof(*d->blobs));
 	}
-	d->blobs[d->n_blobs++] = (struct blob){keep(d, p, n), (uint32_t)n, 0};
+	d->blobs[d->n_blobs++] = (struct blob){.p = keep(d, p, n), .n = (uint32_t)n};
 }
 
 static void read_blobs(struct decoder *d, struct cursor *c)
@@ -197,8 +197,7 @@ static int put_number(const struct column *c, uint64_t v, const size_t n_rows[],
 	return 0;
 }
 
-static int put_list(const struct column *c, const struct blob *b, const size_t n_rows[],
-		    uint8_t *row)
+static int put_list(const struct column *c, struct blob *b, const size_t n_rows[], uint8_t *row)
 {
 	size_t n = b->n / sizeof(uint32_t);
 
@@ -209,6 +208,7 @@ static int put_list(const struct column *c, const struct blob *b, const size_t n
 		if (index >= n_rows[c->limit])
 			return -EBADMSG;
 	}
+	b->list = n > 0;
 	memcpy(row + c->count, &n, sizeof(n));
 	return 0;
 }
@@ -225,6 +225,8 @@ static int put_cell(struct decoder *d, const struct column *c, uint64_t v, const
 		return -EBADMSG;
 	if (c->type == COLUMN_HIST)
 		return put_histogram(d, b, row + c->at);
+	if (b->list && c->type != COLUMN_LIST)
+		return -EBADMSG;
 	if (c->type == COLUMN_TEXT || c->type == COLUMN_CHARS)
 		clean(b, c->rule == RULE_LINES);
 	if (c->type == COLUMN_CHARS) {

@@ -16,6 +16,7 @@ struct blob {
 	uint8_t *p; /* a zero behind it */
 	uint32_t n;
 	int      clean; /* as text it can be shown */
+	int      list;  /* of indices, and of rows that there are: no text, which clean() changes */
 };
 
 /* All zeroes is a decoder that has read nothing. */
