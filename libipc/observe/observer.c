@@ -343,6 +343,7 @@ static int read_picture(struct ipc_observer *o)
 	tell_time(o);
 	facts = (struct view_facts){.alive = o->alive.p,
 				    .self_ns = o->vitals.self_ns,
+				    .now_ns = o->snap.t_mono_ns,
 				    .post_mortem = o->snap.post_mortem,
 				    .tick_ns = o->snap.tick_ns};
 	return view_tell(&o->view, &o->image, &facts);

@@ -129,6 +129,7 @@ struct view_pass {
 struct view_facts {
 	const bool *alive; /* per process slot */
 	uint64_t    self_ns;
+	uint64_t    now_ns;
 	bool        post_mortem; /* waits of the dead are shown, as they were */
 	double      tick_ns;
 };

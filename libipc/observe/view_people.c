@@ -47,6 +47,7 @@ static void add_process(struct view *v, const struct image *m, size_t slot)
 		.parent = IPC_NO_INDEX,
 		.joined_ns = rec->joined_ns,
 		.ns_inode = rec->ns_inode,
+		.asleep_ns = rec->asleep_ns,
 	};
 	label_process(v, m, p, slot);
 	v->process_at[slot] = v->n_processes;
@@ -98,7 +99,6 @@ static void add_thread(struct view *v, struct thread_rec *rec, size_t slot, uint
 		.name = rec->name,
 		.process = process,
 		.wait = IPC_NO_INDEX,
-		.asleep_ns = rec->wait.asleep_ns,
 	};
 	v->process[process].n_threads++;
 	v->thread_at[slot] = v->n_threads;

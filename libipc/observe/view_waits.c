@@ -152,16 +152,36 @@ static void count_sleeper(struct view *v, const struct image *m, uint32_t thread
 	}
 }
 
+/* Who is dead does not sleep: it is no more. */
+static bool sleeps(const struct view *v, uint32_t thread, const struct wait_rec *rec,
+		   const struct view_facts *f)
+{
+	return (rec->seq & WAIT_STATE_MASK) == WAIT_BLOCKED &&
+	       (v->process[v->thread[thread].process].life != IPC_OBS_DEAD || f->post_mortem);
+}
+
+/* Both are of one reading of its record, so they go on as the clock does. */
+static void tell_asleep(struct view *v, uint32_t thread, const struct wait_rec *rec,
+			const struct view_facts *f)
+{
+	struct ipc_obs_thread *t = &v->thread[thread];
+	uint64_t               ns = rec->asleep_ns;
+
+	if (sleeps(v, thread, rec, f) && f->now_ns > rec->since_ns)
+		ns += f->now_ns - rec->since_ns;
+	t->asleep_ns = (int64_t)ns > 0 ? ns : 0;
+	v->process[t->process].asleep_ns += t->asleep_ns;
+}
+
 void view_waits(struct view *v, const struct image *m, const struct view_facts *f)
 {
 	v->n_waits = v->n_items = 0;
 	for (uint32_t t = 0; t < v->n_threads; t++) {
 		const struct thread_rec *rec = image_at(m, TABLE_THREADS, v->thread_slot[t]);
 
-		if ((rec->wait.seq & WAIT_STATE_MASK) != WAIT_BLOCKED)
+		tell_asleep(v, t, &rec->wait, f);
+		if (!sleeps(v, t, &rec->wait, f))
 			continue;
-		if (v->process[v->thread[t].process].life == IPC_OBS_DEAD && !f->post_mortem)
-			continue; /* it does not sleep: it is no more */
 		if (makes_sense(v, m, &rec->wait))
 			fill_wait(v, m, t, &rec->wait);
 		else

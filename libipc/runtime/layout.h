@@ -46,7 +46,7 @@
 #define REGISTRY_MAGIC \
 	UINT64_C(0x3152637069626c00) /* "\0libipcR1", as a number: also tells endianness */
 #define REGISTRY_MAJOR 2
-#define REGISTRY_MINOR 0
+#define REGISTRY_MINOR 1
 #define REGISTRY_FILE  "registry"
 #define NAME_BYTES     64
 #define WAIT_ITEMS_MAX 16
@@ -193,7 +193,8 @@ struct process_rec {
 	uint64_t uid;
 	uint64_t on_deadlock; /* enum on_deadlock, and ON_DEADLOCK_CLOSED; 0: as the domain says */
 	uint64_t disowned;    /* 1: it had handles before it joined, and may have mapped what of */
-	uint64_t spare[5];
+	uint64_t asleep_ns;   /* in calls, of its threads that have ended */
+	uint64_t spare[4];
 };
 
 /* What a process wants done when one of its threads is chosen to speak for a deadlock. */
@@ -286,7 +287,8 @@ struct wait_rec {
 	uint64_t         n_hidden;  /* items beyond WAIT_ITEMS_MAX */
 	uint64_t         alarm_ns;  /* when its process had a SIGALRM coming, CLOCK_MONOTONIC; 0:
 				      none; UINT64_MAX: again and again */
-	uint64_t         asleep_ns; /* in calls that are over; not BLOCKED: in the last one too */
+	uint64_t         asleep_ns; /* in calls, ever; while BLOCKED less the age of the call, with
+				       which it is what that was when it was published */
 	struct wait_item item[WAIT_ITEMS_MAX];
 };
 

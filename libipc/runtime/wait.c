@@ -102,7 +102,7 @@ static void item_store(struct wait_item *to, const struct wait_item *from)
 void wait_publish(struct wait *w)
 {
 	struct wait_rec *rec = &w->thread->wait;
-	uint64_t         seq = (rec->seq & ~(uint64_t)WAIT_STATE_MASK) + 4;
+	uint64_t         seq = (rec->seq & ~(uint64_t)WAIT_STATE_MASK) + 4, now = clock_now_ns();
 
 	if (!w->slept) {
 		TRACE(block, w->object_id, w->item.op, w->timeout);
@@ -119,7 +119,7 @@ void wait_publish(struct wait *w)
 	store_relaxed(&rec->n_items, w->n_more ? w->n_more : 1u);
 	store_relaxed(&rec->n_hidden, (uint64_t)w->n_hidden);
 	store_relaxed(&rec->flags, w->flags | deadlock_flags());
-	store_relaxed(&rec->asleep_ns, w->asleep_before);
+	store_relaxed(&rec->asleep_ns, w->asleep_before + w->asleep_ns - (now - w->since));
 	item_store(&rec->item[0], &w->item);
 	for (uint32_t i = 1; i < w->n_more; i++)
 		item_store(&rec->item[i], &w->more[i]);
@@ -133,10 +133,6 @@ void wait_note_alarm(const struct wait *w)
 		store_relaxed(&w->thread->wait.alarm_ns, alarm_ns());
 }
 
-/*
- * What an observer adds up, .asleep_ns and the age of what is BLOCKED, goes on as the clock does:
- * from a sleep to the time between two of one call, and to the next call.
- */
 void wait_withdraw(struct wait *w)
 {
 	struct wait_rec *rec = &w->thread->wait;
@@ -144,8 +140,8 @@ void wait_withdraw(struct wait *w)
 
 	store_release(&rec->seq, (rec->seq & ~(uint64_t)WAIT_STATE_MASK) + 4);
 	fence_seq_cst(); /* I2: before any store or load of what comes next */
-	store_relaxed(&rec->asleep_ns, w->asleep_before + (now - w->since));
 	w->asleep_ns += now - w->published;
+	store_relaxed(&rec->asleep_ns, w->asleep_before + w->asleep_ns);
 }
 
 void wait_next_slice(struct wait *w)

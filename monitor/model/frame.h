@@ -48,7 +48,6 @@ struct process_stat {
 	double   blocked_out, blocked_in; /* of its threads, asleep in puts and gets on average */
 	double   blocked;                 /* threads asleep in calls on average */
 	uint64_t asleep_ns;               /* ages of its threads' sleeps that last, added up */
-	uint64_t slept_ns;                /* and what those that are over took */
 	uint64_t asleep_out_ns, asleep_in_ns; /* of those, in puts, and in gets */
 	double   cpu;                         /* [% of one core] */
 	uint64_t rss_bytes;                   /* IPC_UNKNOWN: cannot be read */

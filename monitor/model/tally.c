@@ -10,8 +10,8 @@
 /* ---- waits and verdicts --------------------------------------------------------- */
 
 /*
- * The counters, of ends and of threads, know of sleeps that are over; those that last are in
- * the wait records. Together they grow by one second a second for each thread asleep.
+ * The counters of ends know of sleeps that are over; those that last are in the wait
+ * records. Together they grow by one second a second for each thread asleep.
  */
 static void update_wait(struct tally *m, uint32_t i)
 {
@@ -33,13 +33,6 @@ static void update_wait(struct tally *m, uint32_t i)
 	}
 	if (m->symbols != NULL && !m->brief && w->site != 0)
 		symbols_site(m->symbols, frame_process(f, w), w->site, st->site, sizeof(st->site));
-}
-
-static void update_thread(struct tally *m, uint32_t i)
-{
-	const struct ipc_obs_thread *t = &m->frame.s->threads[i];
-
-	m->frame.processes[t->process].slept_ns += t->asleep_ns;
 }
 
 static void update_hold(struct tally *m, uint32_t i)
@@ -127,8 +120,6 @@ void tally_update(struct tally *m, const struct ipc_snapshot *s)
 		m->frame.interval_s = (double)(s->t_mono_ns - m->t_ns) / NS;
 	for (uint32_t i = 0; i < s->n_waits; i++)
 		update_wait(m, i);
-	for (uint32_t i = 0; i < s->n_threads; i++)
-		update_thread(m, i);
 	for (uint32_t i = 0; i < s->n_holds; i++)
 		update_hold(m, i);
 	for (uint32_t i = 0; i < s->n_channels; i++)

@@ -107,9 +107,8 @@ static void process_history(struct process_memory *memory, const struct process_
 }
 
 /*
- * Sleeps in all calls are its threads' own sums: each is read as one with whether the thread
- * sleeps. Those in puts and gets alone are of its ends, which are read later: what ends in between
- * is seen twice.
+ * Of sleeps in all calls its threads keep a sum. Those in puts and gets alone are of its ends,
+ * which are read later than who sleeps: what ends in between is seen twice.
  */
 static void process_sleeps(const struct ipc_obs_process *p, const struct process_stat *st,
 			   struct process_past *now)
@@ -118,7 +117,7 @@ static void process_sleeps(const struct ipc_obs_process *p, const struct process
 	now->in_blocks = (double)p->in.blocks;
 	now->out_timeouts = (double)p->out.timeouts;
 	now->in_timeouts = (double)p->in.timeouts;
-	now->asleep = (double)st->slept_ns + (double)st->asleep_ns;
+	now->asleep = (double)p->asleep_ns;
 	now->asleep_out = (double)p->out.blocked_ns + (double)st->asleep_out_ns;
 	now->asleep_in = (double)p->in.blocked_ns + (double)st->asleep_in_ns;
 }

@@ -70,6 +70,7 @@ static const struct column processes[] = {
 	NUMBER(ipc_obs_process, n_threads),
 	NUMBER(ipc_obs_process, n_blocked),
 	NUMBER(ipc_obs_process, n_ends),
+	NUMBER(ipc_obs_process, asleep_ns),
 	FLOW(ipc_obs_process, out),
 	FLOW(ipc_obs_process, in),
 };

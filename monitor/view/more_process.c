@@ -73,6 +73,7 @@ NUMBER(id, p->id)
 NUMBER(joined, p->joined_ns)
 NUMBER(threads, p->n_threads)
 NUMBER(ends, p->n_ends)
+NUMBER(asleep, p->asleep_ns)
 NUMBER(sent_bytes, p->out.bytes)
 NUMBER(received_bytes, p->in.bytes)
 NUMBER(send_blocks, p->out.blocks)
@@ -145,6 +146,7 @@ const struct more more_of_process[] = {
 	{"joined_ns", "when it came into the domain", DATA_NUMBER, joined},
 	{"threads", "threads that have used the library", DATA_NUMBER, threads},
 	{"ends", "channels it holds", DATA_NUMBER, ends},
+	{"asleep_ns_total", "time its threads were asleep, in calls of all kinds", DATA_NUMBER, asleep},
 	{"sent_bytes_total", "bytes it has sent", DATA_NUMBER, sent_bytes},
 	{"received_bytes_total", "bytes it has received", DATA_NUMBER, received_bytes},
 	{"send_blocks_total", "times it fell asleep sending", DATA_NUMBER, send_blocks},

@@ -166,6 +166,15 @@ static inline void fake_wait(struct fake *k, uint32_t i, uint32_t thread, enum i
 	k->threads[thread].wait = i;
 }
 
+/* All of them only in the calls that last. */
+static inline void fake_sleeps(struct fake *k)
+{
+	for (size_t i = 0; i < k->s.n_waits; i++)
+		if (k->waits[i].since_ns < k->s.t_mono_ns)
+			k->processes[k->threads[k->waits[i].thread].process].asleep_ns +=
+				k->s.t_mono_ns - k->waits[i].since_ns;
+}
+
 static inline void fake_waits(struct fake *k)
 {
 	fake_wait(k, 0, 0, IPC_OP_PROC, IPC_NO_INDEX, FAKE_START - 1024 * FAKE_SECOND,
@@ -265,6 +274,7 @@ static inline const struct ipc_snapshot *fake_at(struct fake *k, uint64_t t)
 		.n_verdicts = 1,
 		.grade = IPC_GRADE_CRITICAL,
 	};
+	fake_sleeps(k);
 	return &k->s;
 }
 

@@ -46,11 +46,10 @@ static double blocked_for(uint64_t slept_ns)
 	double       blocked;
 
 	fake_at(&k, 0);
-	k.s.n_waits = 0;
+	k.processes[0].asleep_ns = 0;
 	tally_update(&m, &k.s);
 	fake_at(&k, 4);
-	k.s.n_waits = 0;
-	k.threads[0].asleep_ns = slept_ns;
+	k.processes[0].asleep_ns = slept_ns;
 	tally_update(&m, &k.s);
 	blocked = m.frame.processes[0].blocked;
 	tally_fini(&m);
@@ -58,7 +57,7 @@ static double blocked_for(uint64_t slept_ns)
 }
 
 /* In which calls does not matter: its ends have counted nothing. */
-static void tally_update__sleeps_that_are_over__count_by_thread(void **state)
+static void tally_update__sleeps_that_are_over__count(void **state)
 {
 	(void)state;
 	assert_float_equal(blocked_for(FAKE_SECOND), 0.25, 0.001);
@@ -301,7 +300,7 @@ static void tally_update__another_in_its_place__has_its_layer(void **state)
 
 FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
 	  cmocka_unit_test(tally_update__two_readings__per_second),
-	  cmocka_unit_test(tally_update__sleeps_that_are_over__count_by_thread),
+	  cmocka_unit_test(tally_update__sleeps_that_are_over__count),
 	  cmocka_unit_test(tally_update__another_domain__starts_anew),
 	  cmocka_unit_test(tally_update__counter_runs_backwards__rate_is_zero),
 	  cmocka_unit_test(tally_update__channel_goes__is_forgotten),

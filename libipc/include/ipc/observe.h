@@ -88,6 +88,7 @@ struct ipc_obs_process {
 	uint32_t n_threads;  /* registered */
 	uint32_t n_blocked;  /* of those, asleep in a call */
 	uint32_t n_ends;
+	uint64_t asleep_ns;          /* of all its threads, also those that have ended */
 	struct ipc_obs_flow out, in; /* sums over its ends */
 };
 
@@ -98,7 +99,7 @@ struct ipc_obs_thread {
 	const char *name;
 	uint32_t    process;   /* index in processes */
 	uint32_t    wait;      /* index in waits: asleep; IPC_NO_INDEX: running */
-	uint64_t    asleep_ns; /* in calls so far, that one not: since when it lasts is there */
+	uint64_t    asleep_ns; /* in calls, ever; the sleep that lasts included */
 };
 
 /** struct ipc_obs_ring - one direction of a channel */
