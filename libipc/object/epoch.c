@@ -33,18 +33,15 @@
  */
 #define GROWTH_LOG2 6
 
-/* What an array grows by at once: reserved in 0.3 ms, measured; 1 MiB takes 1.1. */
+/* Reserved in 0.3 ms, measured; 1 MiB takes 1.1. */
 #define STEP_SLOTS (UINT64_C(262144) / SLOT_BYTES)
-
-/* Of what a channel may take; picked: what is reserved ahead keeps out little else. */
-#define STEPS_LEAST 16
 
 /* What one step gives back at most: 512 KiB, in 0.1 ms, measured. */
 #define RETIRE_SLOTS (UINT64_C(524288) / SLOT_BYTES)
 
-uint64_t epoch_step(const struct lane *l)
+uint64_t epoch_share(const struct lane *l, unsigned part)
 {
-	uint64_t share = l->memory->limit / STEPS_LEAST / SLOT_BYTES;
+	uint64_t share = l->memory->limit / part / SLOT_BYTES;
 	uint64_t page = page_bytes() / SLOT_BYTES;
 
 	if (!l->memory->limit || share >= STEP_SLOTS)
@@ -340,6 +337,13 @@ unsigned epoch_log2_first(const struct ring_ctl *c)
 	if (c->capacity && log2_at_least(c->capacity) < log2)
 		log2 = log2_at_least(c->capacity);
 	return log2 ? log2 : 1; /* log2 0 with parity 0 would be shape 0, which is none */
+}
+
+unsigned epoch_log2_for(const struct ring_ctl *c, uint64_t queued)
+{
+	unsigned first = epoch_log2_first(c), log2 = log2_at_least(2 * queued);
+
+	return log2 < first ? first : log2;
 }
 
 int epoch_switch(struct lane *l, unsigned log2)

@@ -7,8 +7,18 @@
 
 #include "object/lane.h"
 
+/* Parts of what a channel may take. Picked: what is reserved ahead keeps out little else. */
+#define SHARE_FOR_STEP  16
+#define SHARE_FOR_SLOTS 4
+
+/** Slots that a @part'th of it is, in pages; what an array grows by at once at most, if that is less. */
+uint64_t epoch_share(const struct lane *l, unsigned part);
+
 /** How many slots an array grows by at once. */
-uint64_t epoch_step(const struct lane *l);
+static inline uint64_t epoch_step(const struct lane *l)
+{
+	return epoch_share(l, SHARE_FOR_STEP);
+}
 
 /** Slots in the array of @e; @e must be in use. */
 uint64_t epoch_slots(const struct ring_epoch *e);
@@ -56,5 +66,8 @@ int epoch_switch_finish(struct lane *l, unsigned log2);
 /** How large (log2) the first array of this ring is, and the one after one of @log2. */
 unsigned epoch_log2_first(const struct ring_ctl *c);
 unsigned epoch_log2_next(const struct ring_ctl *c, unsigned log2);
+
+/** How large one is in which @queued messages, and as many more, can go round. */
+unsigned epoch_log2_for(const struct ring_ctl *c, uint64_t queued);
 
 #endif /* OBJECT_EPOCH_H */

@@ -110,20 +110,43 @@ static int array_larger(struct lane *l, unsigned log2)
 	return r;
 }
 
+/*
+ * Is the burst that the array grew for over, and one of 2^@log2 worth going on in? Of what is not
+ * limited only the first is, once it has room for all. Of what is, any that is smaller than what
+ * was used of this one, which else might find no room to its end. And not at each step on, of
+ * which there are many then.
+ */
+static bool smaller_is_better(const struct lane *l, const struct ring_epoch *e, uint64_t pos,
+			      unsigned log2)
+{
+	uint64_t since = pos - e->from, slots = UINT64_C(1) << log2;
+
+	return log2 < shape_log2(e->shape) && since >= epoch_share(l, SHARE_FOR_SLOTS) &&
+	       (l->memory->limit ? since >= slots + slots / 4 : log2 == epoch_log2_first(l->ctl));
+}
+
+/*
+ * The tail is at the end of what is real of the array, whose beginning may have been drained for
+ * long, and is used again only once all of it is real.
+ */
+static int array_go_on(struct lane *l, struct ring_epoch *e, uint64_t pos, uint64_t queued)
+{
+	unsigned log2 = epoch_log2_for(l->ctl, queued);
+	int      r = LANE_SAME;
+
+	if (smaller_is_better(l, e, pos, log2))
+		r = epoch_switch(l, log2);
+	/* or both such arrays have a reader in them that stays */
+	return r == LANE_SAME ? array_extend(l, e) : r;
+}
+
 /* The tail is at the end of what is real of the array, or the array is full. */
 static int array_enlarge(struct lane *l, struct ring_epoch *e, uint64_t pos)
 {
 	uint64_t queued = pos - ring_head(l->ctl);
-	unsigned first = epoch_log2_first(l->ctl);
 
-	if (pos - e->from >= e->ready && e->ready < epoch_slots(e)) {
-		/* a step back rather than a step on, if the burst that it grew for is over */
-		int r = queued < (UINT64_C(1) << first) / 2 && shape_log2(e->shape) > first
-				? epoch_switch(l, first)
-				: LANE_SAME; /* or both such arrays have a reader in them that stays */
-
-		return r == LANE_SAME ? array_extend(l, e) : r;
-	}
+	if (pos - e->from >= e->ready && e->ready < epoch_slots(e))
+		return array_go_on(l, e, pos, queued);
 	if (queued >= epoch_slots(e) && lane_can_grow(l->ctl, epoch_slots(e)))
 		return array_larger(l, epoch_log2_next(l->ctl, shape_log2(e->shape)));
 	return LANE_SAME;

@@ -128,6 +128,21 @@ static void get_for_ever(ipc_queue *q)
 		(void)!ipc_queue_get(q, buf, LEN, IPC_SEC(1));
 }
 
+/* Its slots go round, too, however long it goes on. */
+static void queue__little_max_bytes_and_never_empty__goes_on(void **state)
+{
+	ipc_queue *q = make(LITTLE);
+	char       buf[LEN] = {0};
+
+	for (int i = 0; i < 100; i++)
+		check_ok(ipc_queue_put(q, buf, LEN, IPC_NOW));
+	for (int i = 0; i < 20000; i++) {
+		check_ok(ipc_queue_put(q, buf, LEN, IPC_NOW));
+		check_r(ipc_queue_get(q, buf, LEN, IPC_NOW), LEN);
+	}
+	ipc_queue_close(q);
+}
+
 /* Both ways at once, until they are killed in the middle of it. */
 static void kill_while_messages_pass(ipc_queue *q)
 {
@@ -373,6 +388,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(queue__max_bytes_used__is_enospc_and_nothing_is_lost, setup),
 		cmocka_unit_test_setup(queue__max_bytes_used_by_one_length__others_get_it, setup),
+		cmocka_unit_test_setup(queue__little_max_bytes_and_never_empty__goes_on, setup),
 		cmocka_unit_test_setup(queue__little_max_bytes__is_for_messages_also_after_kills,
 				       setup),
 		cmocka_unit_test_setup(queue__holders_of_messages_in_place_gone__same_room, setup),
