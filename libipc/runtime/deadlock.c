@@ -216,9 +216,12 @@ static void heed_changes(struct wait *w, uint64_t now)
 {
 	uint64_t change = load_relaxed(&the_domain.hdr->change);
 
-	if (change != w->change && w->look_at_ns > now + after_ns())
+	if (change == w->change)
+		return;
+	if (w->look_at_ns > now + after_ns())
 		w->look_at_ns = now + after_ns();
 	w->change = change;
+	w->asked_ns = now;
 }
 
 static bool is_time(struct wait *w, uint64_t now)
@@ -238,6 +241,18 @@ static void look_again_later(struct wait *w, uint64_t now)
 	if (gap < after_ns())
 		gap = after_ns();
 	w->look_at_ns = now + (gap < LOOK_MAX_NS ? gap : LOOK_MAX_NS);
+	w->asked_ns = now;
+}
+
+/*
+ * Another one has looked since this wait was published, and since it was last asked about: what
+ * came of that goes for all who slept then. Not for good, since who ran then may be stuck by now.
+ */
+static bool others_have_looked(const struct wait *w)
+{
+	uint64_t diagnosed_ns = load_relaxed(&the_domain.hdr->diagnosed_ns);
+
+	return diagnosed_ns > w->published && diagnosed_ns > w->asked_ns;
 }
 
 /* One of those who would look now does; the others come back after a slice. */
@@ -274,7 +289,7 @@ enum wait_answer deadlock_ask(struct wait *w)
 	if (!is_time(w, now))
 		return WAIT_ON;
 	/* a tracer wants to hear of everybody who is stuck, so each looks for itself */
-	if (!listens && load_relaxed(&the_domain.hdr->diagnosed_ns) > w->published) {
+	if (!listens && others_have_looked(w)) {
 		look_again_later(w, now);
 		return WAIT_ON;
 	}

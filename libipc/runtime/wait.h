@@ -59,6 +59,7 @@ struct wait {
 	uint64_t           settled_ns;    /* when the fence before the sleep certainly holds */
 	uint64_t           look_at_ns;    /* when to look for a deadlock; see deadlock.h */
 	uint64_t           change;        /* of the domain, when it was looked at last */
+	uint64_t           asked_ns;      /* when it was, or the domain had changed since */
 	void              *finding;       /* the doctor's, from look to act */
 	bool               told;          /* it is in a deadlock, and that was said */
 	uint32_t           key;

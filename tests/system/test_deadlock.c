@@ -424,6 +424,51 @@ static void error__own_lock__is_edeadlk_and_still_held_once(void **state)
 	shm = ipc_shm_close(shm);
 }
 
+/* ---- stuck only after a first look ------------------------------------------------------------- */
+
+static uint64_t longest_sleep_ns(void)
+{
+	const struct ipc_snapshot *s;
+	ipc_observer              *o;
+	uint64_t                   ns = 0;
+
+	check_ok(ipc_observer_open(&o, NULL));
+	check_ok(ipc_observer_read(o, &s));
+	if (s->n_waits > 0)
+		ns = s->t_mono_ns - s->waits[0].since_ns;
+	o = ipc_observer_close(o);
+	return ns;
+}
+
+/* It could set the event, until it leaves; by then its parent has looked, and will look again. */
+static int leave_the_event(void *arg)
+{
+	(void)ipc_event_is_set(arg);
+	check(wait_until(longest_sleep_ns() > (uint64_t)IPC_MSEC(700), 20));
+	return 0;
+}
+
+static int await_the_event(void *arg)
+{
+	ipc_event *e;
+	pid_t      child;
+
+	check_ok(ipc_event_create(&e, NULL));
+	child = test_fork(leave_the_event, e);
+	check_r(ipc_event_wait(e, IPC_FOREVER), -EDEADLK);
+	check_explains("ORPHANED (certain)");
+	check_eq(test_wait(child), 0);
+	e = ipc_event_close(e);
+	return 0;
+}
+
+/* In a process without an alarm: what its handler does could be to set the event. */
+static void error__last_who_could_help_leaves_late__is_edeadlk(void **state)
+{
+	want(IPC_DEADLOCK_ERROR);
+	check_eq(test_run(await_the_event, NULL), 0);
+}
+
 /* ---- the chosen one is killed ------------------------------------------------------------------ */
 
 struct killing {
@@ -660,6 +705,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(error__put_that_nobody_could_end__puts_nothing, setup),
 		cmocka_unit_test_setup(error__large_ones_sent_to_each_other__one_fails, setup),
 		cmocka_unit_test_setup(error__own_lock__is_edeadlk_and_still_held_once, setup),
+		cmocka_unit_test_setup(error__last_who_could_help_leaves_late__is_edeadlk, setup),
 		cmocka_unit_test_setup(error__the_chosen_one_is_killed__another_is_chosen, setup),
 		cmocka_unit_test_setup(callback__returns_error__is_done, setup),
 		cmocka_unit_test_setup(error__name_that_others_could_open__is_only_reported, setup),
