@@ -4,6 +4,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "object/count.h"
 #include "object/wait_set.h"
 #include "runtime/domain.h"
 
@@ -146,6 +147,21 @@ static bool holds(void *set)
 	return set_holds(set);
 }
 
+/* As of a put or a get, at each end that it slept for. */
+static void count_sleep(const struct wait_set *s)
+{
+	for (size_t i = 0; s->wait.slept && i < s->n; i++) {
+		const struct question *q = &s->q[i];
+		struct flow           *flow;
+
+		if (!q->c)
+			continue;
+		flow = q->side == LEVEL_GET ? &q->c->h.e->in : &q->c->h.e->out;
+		count_add(&flow->blocks, 1);
+		count_add(&flow->blocked_ns, s->wait.asleep_ns);
+	}
+}
+
 static int wait_slow(struct wait_set *s)
 {
 	struct wait *w = &s->wait;
@@ -176,6 +192,7 @@ static int wait_slow(struct wait_set *s)
 		n = r;
 	set_leave(s);
 	wait_end(w, n);
+	count_sleep(s);
 	return n;
 }
 

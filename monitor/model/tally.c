@@ -13,6 +13,34 @@
  * The counters of ends know of sleeps that are over; those that last are in the wait
  * records. Together they grow by one second a second for each thread asleep.
  */
+static void asleep_at(struct frame *f, const struct ipc_obs_wait *w, enum ipc_op op,
+		      uint32_t channel)
+{
+	uint64_t             age_ns = f->s->t_mono_ns - w->since_ns;
+	struct channel_stat *c = &f->channels[channel];
+	struct process_stat *p = &f->processes[frame_thread(f, w)->process];
+
+	if (op == IPC_OP_SEND || op == IPC_OP_PUT) {
+		c->asleep_put_ns += age_ns;
+		p->asleep_out_ns += age_ns;
+	} else if (op != IPC_OP_JOIN) { /* no end counts those */
+		c->asleep_get_ns += age_ns;
+		p->asleep_in_ns += age_ns;
+	}
+}
+
+/* For several things, at each of them: so their ends count it. */
+static void update_channels(struct frame *f, const struct ipc_obs_wait *w)
+{
+	const struct ipc_obs_item *items = f->s->items + w->first_item;
+
+	if (w->n_listed == 0 && w->channel != IPC_NO_INDEX)
+		asleep_at(f, w, w->op, w->channel);
+	for (uint32_t i = 0; i < w->n_listed; i++)
+		if (items[i].channel != IPC_NO_INDEX)
+			asleep_at(f, w, items[i].op, items[i].channel);
+}
+
 static void update_wait(struct tally *m, uint32_t i)
 {
 	struct frame              *f = &m->frame;
@@ -24,13 +52,8 @@ static void update_wait(struct tally *m, uint32_t i)
 	p->asleep_ns += st->age_ns;
 	if (p->wait == IPC_NO_INDEX) /* they come longest first */
 		p->wait = i;
-	if (w->channel != IPC_NO_INDEX) {
-		struct channel_stat *c = &f->channels[w->channel];
-		int                  putting = w->op == IPC_OP_SEND || w->op == IPC_OP_PUT;
-
-		*(putting ? &c->asleep_put_ns : &c->asleep_get_ns) += st->age_ns;
-		*(putting ? &p->asleep_out_ns : &p->asleep_in_ns) += st->age_ns;
-	}
+	if (st->age_ns > 0)
+		update_channels(f, w);
 	if (m->symbols != NULL && !m->brief && w->site != 0)
 		symbols_site(m->symbols, frame_process(f, w), w->site, st->site, sizeof(st->site));
 }

@@ -269,6 +269,8 @@ static void readings__several_sleeps__are_added_up_by_thread(void **state)
 	check_ok(ipc_queue_create(&n.q, NULL, NULL));
 	pid = test_fork(nap, &n);
 	check(wait_until((w = wait_of(s = look(), pid)) && !w->deadline_ns, 20));
+	check_eq(s->channels[w->channel].ring[0].in.blocks, 2); /* get, and ipc_wait() */
+	check(s->channels[w->channel].ring[0].in.blocked_ns >= (uint64_t)NAP);
 	t = &s->threads[w->thread];
 	check(t->asleep_ns >= 3 * (uint64_t)NAP);
 	check(t->asleep_ns <= test_now() - began);
