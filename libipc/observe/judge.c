@@ -78,6 +78,12 @@ static bool find_stuck(struct judge *j, unsigned beliefs, const bool *but)
 
 /* ---- kernel evidence ------------------------------------------------------------- */
 
+/* Would it run but for being stopped? Nor does what ends its wait help who is. */
+static bool could_run(const struct judge *j, const struct model_thread *t)
+{
+	return !t->blocked || t->timed || j->v->wait[t->wait].satisfied;
+}
+
 static void look_if_stopped(struct judge *j, uint32_t p, unsigned *n_looks)
 {
 	struct model                 *m = &j->model;
@@ -89,8 +95,7 @@ static void look_if_stopped(struct judge *j, uint32_t p, unsigned *n_looks)
 		uint32_t t = m->members[k];
 		char     state;
 
-		/* nor does a time limit end the wait of one that is stopped */
-		if ((m->thread[t].blocked && !m->thread[t].timed) || *n_looks >= STOP_LOOKS_MAX)
+		if (!could_run(j, &m->thread[t]) || *n_looks >= STOP_LOOKS_MAX)
 			continue;
 		++*n_looks;
 		state = evidence_task(process->pid, j->v->thread[t].tid).state;

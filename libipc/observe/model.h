@@ -53,7 +53,7 @@ struct model_thread {
 	bool     timed;   /* a time limit will end its wait */
 	bool     parked;  /* meant to sleep for ever */
 	bool     unsure;  /* something about its wait could not be checked */
-	bool     stopped; /* runs, or would when its time is up, but was stopped from outside */
+	bool     stopped; /* runs, or would when it is woken, but was stopped from outside */
 };
 
 struct model_item {

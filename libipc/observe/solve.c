@@ -15,9 +15,16 @@ static bool is_dead(const struct solving *s, uint32_t process)
 	return s->m->process[process].dead || process == s->killed;
 }
 
+static bool may_run(const struct solving *s, const struct model_thread *t)
+{
+	return !t->stopped || (s->beliefs & BELIEVE_STOPPED);
+}
+
 static void wake(struct solving *s, uint32_t t)
 {
-	if (s->live[t] || is_dead(s, s->m->thread[t].process))
+	const struct model_thread *thread = &s->m->thread[t];
+
+	if (s->live[t] || is_dead(s, thread->process) || !may_run(s, thread))
 		return;
 	s->live[t] = true;
 	s->m->todo[s->n_todo++] = t;
@@ -78,11 +85,9 @@ static void reset(struct solving *s)
 
 static bool runs(const struct solving *s, const struct model_thread *t)
 {
-	bool may_run = !t->stopped || (s->beliefs & BELIEVE_STOPPED);
-
 	if (!t->blocked)
-		return may_run;
-	return (t->timed && may_run && (s->beliefs & BELIEVE_LIMITS)) ||
+		return true; /* as far as it may: wake() */
+	return (t->timed && (s->beliefs & BELIEVE_LIMITS)) ||
 	       (t->unsure && (s->beliefs & BELIEVE_OPAQUE));
 }
 

@@ -18,6 +18,7 @@
 #include <ipc/conn.h>
 #include <ipc/observe.h>
 #include <ipc/proc.h>
+#include <ipc/queue.h>
 #include <ipc/sync.h>
 
 static int setup(void **state)
@@ -294,6 +295,58 @@ static void doubts__member_that_was_refused_first__is_suspected(void **state)
 		;
 }
 
+/* ---- stopped ------------------------------------------------------------------------------------ */
+
+static int get_for_ever(void *arg)
+{
+	char byte;
+
+	while (ipc_queue_get(arg, &byte, 1, IPC_FOREVER) == 1)
+		;
+	return 1;
+}
+
+static int put_for_ever(void *arg)
+{
+	while (ipc_queue_put(arg, "x", 1, IPC_FOREVER) == 0)
+		;
+	return 1;
+}
+
+static bool sleeps(pid_t pid)
+{
+	const struct ipc_snapshot *s;
+	ipc_observer              *o;
+	bool                       r = false;
+
+	check_ok(ipc_observer_open(&o, NULL));
+	check_ok(ipc_observer_read(o, &s));
+	for (size_t i = 0; i < s->n_waits; i++)
+		r |= s->processes[s->threads[s->waits[i].thread].process].pid == (uint64_t)pid;
+	o = ipc_observer_close(o);
+	return r;
+}
+
+/* What it slept for is there by now, and it would only have to run. */
+static void doubts__stopped_while_it_slept__is_stopped(void **state)
+{
+	ipc_queue *q;
+	pid_t      getter, putter;
+	bool       said = false;
+
+	test_new_ipc_dir();
+	check_ok(ipc_queue_create(&q, NULL, IPC_OPTS(ipc_queue_opts, .maxsize = 2)));
+	getter = test_fork(get_for_ever, q);
+	check(wait_until(sleeps(getter), 20));
+	check_eq(kill(getter, SIGSTOP), 0);
+	putter = test_fork(put_for_ever, q);
+	q = ipc_queue_close(q);
+	check(wait_until(verdict_over(1, "stopped", &said) == IPC_STOPPED, 20));
+	check(said);
+	test_kill(putter);
+	test_kill(getter);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -306,6 +359,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(doubts__thread_called_like_a_tracer__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__fork_past_the_library__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__member_that_was_refused_first__is_suspected, setup),
+		cmocka_unit_test_setup(doubts__stopped_while_it_slept__is_stopped, setup),
 	};
 
 	if (argc > 1)
