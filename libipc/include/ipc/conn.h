@@ -44,7 +44,7 @@ enum {
  *              cannot open a connection by it.
  * @max_bytes:  most memory that messages longer than 96 bytes take each way before
  *              send waits, unless it is the only one [bytes]; 0: 64 MiB. Each takes
- *              the next power of two: one of 550000 bytes takes 1 MiB
+ *              256 bytes or the next power of two: one of 550000 takes 1 MiB
  */
 struct ipc_conn_opts {
 	size_t      sz;

@@ -62,7 +62,7 @@ enum ipc_tasks {
  *              there is memory
  * @max_bytes:  most memory it may take for its messages, slots and all [bytes];
  *              then a put that needs more fails with -ENOSPC. A message longer than
- *              96 bytes takes the next power of two: one of 550000 bytes takes 1 MiB,
+ *              96 bytes takes 256 or the next power of two: one of 550000 takes 1 MiB,
  *              beside the 64 KiB or so that the queue itself needs. 0: a share of what is
  *              free in the domain's file system at this moment, by default half
  *              of it; the environment variable IPC_QUEUE_SHARE, a percentage from

@@ -24,8 +24,8 @@
  * poll(2), on the descriptors of ipc_conn_fd().
  *
  * ipcmon shows what is waited for; of more than 16 items the first 16. A wait for any
- * of several in which a descriptor is takes no part in a deadlock, since nobody knows
- * who could end it.
+ * of several takes no part in a deadlock where a descriptor is among them, or more than
+ * 16 are, since nobody knows who could end it.
  *
  * Threads: any; the items are the caller's, and so is to keep handles open meanwhile.
  */
