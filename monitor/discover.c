@@ -280,10 +280,13 @@ int discover_pid(uint64_t pid, char *dir, size_t size, char *why, size_t why_siz
 		return say(-ESRCH, why, why_size, "there is no process %" PRIu64, pid);
 	if (r < 0)
 		return say(-EACCES, why, why_size,
-			   "process %" PRIu64
-			   "%s belongs to %s: run ipcmon as that user or as root, "
+			   "process %" PRIu64 "%s belongs to %s: %s, "
 			   "or name its domain's directory with --dir",
-			   pid, called(pid).text, owner(pid).text);
+			   pid, called(pid).text, owner(pid).text,
+			   geteuid() == 0
+				   ? "the kernel keeps it from root, too (ptrace_scope, or a "
+				     "container); run ipcmon outside of it"
+				   : "run ipcmon as that user or as root");
 	return r > 0 ? reach(pid, &m, dir, size, why, why_size)
 		     : expect(pid, dir, size, why, why_size);
 }
