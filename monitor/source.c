@@ -39,9 +39,9 @@ int source_open(struct source *s, const struct options *o, int with_procfs)
 
 	*s = (struct source){.options = o, .tape = {.fd = -1}, .writer = {.fd = -1}};
 	r = o->replay != NULL ? open_recording(s, o) : open_domain(s, o, with_procfs);
-	if (r == 0 && o->record != NULL) {
-		r = writer_open(&s->writer, o->record);
-		s->why = r < 0 ? s->writer.why : s->why;
+	if (r == 0 && o->record != NULL && writer_open(&s->writer, o->record) < 0) {
+		s->why = s->writer.why;
+		r = -EIO; /* whatever it was: it says nothing of the domain */
 	}
 	return r;
 }

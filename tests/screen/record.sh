@@ -48,6 +48,8 @@ diff live.txt again.txt || fail 'what was shown is not what is shown again'
 ipcmon record run.rec -n 5 -d 0.05 2>/dev/null || fail 'record'
 ipcmon record run.rec -n 1 2>err.txt && fail 'a recording was written over'
 grep -q 'it exists' err.txt || fail 'nothing says that it exists'
+ipcmon record nowhere/run.rec -n 1 2>err.txt
+[ $? -eq 1 ] || fail 'no such folder is not a run-time error' # 3 would be: no such domain
 [ "$(ipcmon stream -n 3 -d 0.05 | ipcmon --replay - -b ls | grep -c '^! KIND')" -ge 2 ] || fail 'stream | --replay -'
 
 # A disk that is full: said, and the monitor goes on.
