@@ -104,6 +104,22 @@ static void channel_history(struct channel_memory *memory, const struct channel_
 	history_add(&memory->history, memory->was.t_ns, now->t_ns, &step);
 }
 
+/*
+ * Who sleeps is read before the ends are, so a sleep that ends in between is seen twice. But no
+ * more can be asleep there than there are threads in those who hold it.
+ */
+static double no_more_than_threads(const struct ipc_snapshot *s, const struct ipc_obs_channel *c,
+				   double asleep)
+{
+	uint64_t n = 0;
+
+	if (!(asleep > 1))
+		return asleep;
+	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++)
+		n += s->processes[s->ends[i].process].n_threads;
+	return fmin(asleep, n > 1 ? (double)n : 1);
+}
+
 #define AHEAD 8 /* channels; picked: memory takes as long to answer */
 
 /* What is kept of channels lies all over the heap; and of each channel some is passed over. */
@@ -145,8 +161,10 @@ void tally_channel(struct tally *m, uint32_t i)
 		st->get_blocks = tally_rate(now.get_blocks, past->get_blocks, dt);
 		st->put_timeouts = tally_rate(now.put_timeouts, past->put_timeouts, dt);
 		st->get_timeouts = tally_rate(now.get_timeouts, past->get_timeouts, dt);
-		st->blocked_put = tally_rate(now.asleep_put, past->asleep_put, dt * NS);
-		st->blocked_get = tally_rate(now.asleep_get, past->asleep_get, dt * NS);
+		st->blocked_put = no_more_than_threads(
+			s, c, tally_rate(now.asleep_put, past->asleep_put, dt * NS));
+		st->blocked_get = no_more_than_threads(
+			s, c, tally_rate(now.asleep_get, past->asleep_get, dt * NS));
 		channel_history(memory, &now, st);
 	}
 	if (past->t_ns == 0)
