@@ -60,9 +60,12 @@ int claim_get(struct transfer *t);
 
 /**
  * What claim_get() found: 1: it is out in t->to, or, large, in t->block; 0: there was none
- * or others have it, look again; -EBADMSG.
+ * or others have it, look again; -EBADMSG; -ENOMEM: it is large, cannot be mapped, and stays.
  */
 int empty_slot(struct transfer *t, size_t *ret_len);
+
+/** That, said: -ENOMEM. */
+int get_unmapped(void);
 
 /** Nobody is left who could send: after the last message comes the end. */
 bool get_ended(const struct transfer *t);

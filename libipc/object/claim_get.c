@@ -5,20 +5,7 @@
 #include <errno.h>
 
 #include "base/copy.h"
-#include "base/error.h"
 #include "object/side.h"
-
-/* Once it is claimed the message would be lost. */
-static bool out_of_reach(const struct transfer *t, const struct slot *s)
-{
-	struct block b;
-	uint64_t     name;
-
-	if (likely(!(load_relaxed(&s->flags) & SLOT_HEAP)))
-		return false;
-	copy_words(&name, s->inline_data, sizeof(name));
-	return heap_find(&t->c->memory, t->call->ring, name, &b) == -ENOMEM;
-}
 
 bool shut_and_empty(const struct transfer *t)
 {
@@ -88,22 +75,27 @@ static enum ring_result look_owned(struct transfer *t)
 	t->slot = ring_slot(&v, pos);
 	if (load_acquire(&t->slot->turn) != 2 * pos + 1) /* with ring_publish() */
 		return nothing_there(l->ctl, &v, pos);
-	if (unlikely(out_of_reach(t, t->slot)))
-		return RING_UNMAPPED;
 	return likely(load_relaxed(&t->slot->len) <= t->len) ? RING_OK : RING_SHORT;
 }
 
 /* ---- claiming ------------------------------------------------------------------------------ */
 
-/* Of the message at the head: another may be there when it comes to claiming. */
+/*
+ * Is the next message large, and its memory not to be mapped now? Once claimed it would be lost.
+ * Another may be the next when it comes to claiming; an owner looks before it claims (empty.c).
+ */
 static bool next_out_of_reach(const struct transfer *t, const struct ring_view *v)
 {
-	uint64_t           head = ring_head(t->lane->ctl);
+	uint64_t           head = ring_head(t->lane->ctl), name;
 	const struct slot *s = ring_slot(v, head);
+	struct block       b;
 
 	if (head - v->from >= v->until - v->from || ring_view_left(t->lane->ctl, v, head))
 		return false; /* as in ring_take() */
-	return load_acquire(&s->turn) == 2 * head + 1 && out_of_reach(t, s);
+	if (load_acquire(&s->turn) != 2 * head + 1 || !(load_relaxed(&s->flags) & SLOT_HEAP))
+		return false;
+	copy_words(&name, s->inline_data, sizeof(name));
+	return heap_find(&t->c->memory, t->call->ring, name, &b) == -ENOMEM;
 }
 
 static enum ring_result claim_shared(struct transfer *t)
@@ -138,9 +130,7 @@ static int claim_prepare(struct transfer *t, enum ring_result r)
 	if (r == RING_SHORT)
 		return -EMSGSIZE;
 	if (r == RING_UNMAPPED)
-		return fail(-ENOMEM,
-			    "cannot map the memory that the next message lies in, for lack "
-			    "of memory or of descriptors: it stays queued");
+		return get_unmapped();
 	intend_nothing(t); /* who changes the ring or its owner waits for claims under way */
 	if (r == RING_OWNED)
 		return side_settle(t->lane, SIDE_GET, transfer_left(t));

@@ -3,24 +3,35 @@
 #include <errno.h>
 
 #include "base/copy.h"
+#include "base/error.h"
 #include "object/claim.h"
 #include "object/count.h"
 #include "object/side.h"
 
-/* The block its payload is in; false: damaged, no writer fills a slot like that. */
-static bool find_block(struct transfer *t, uint64_t len)
+int get_unmapped(void)
 {
-	uint64_t name;
-
-	copy_words(&name, t->slot->inline_data, sizeof(name));
-	if (heap_find(&t->c->memory, t->call->ring, name, &t->block) < 0 ||
-	    len + t->c->head_bytes > heap_block_bytes(t->block.class_))
-		return false;
-	t->block.data += t->c->head_bytes;
-	return true;
+	return fail(-ENOMEM, "cannot map the memory that the next message lies in, for lack of "
+			     "memory or of descriptors: it stays queued");
 }
 
-/* Copy a short one out of the slot, or learn which block is the message: 0, -EBADMSG. */
+/* The block its payload is in: 0; -ENOMEM; -EBADMSG: no writer fills a slot like that. */
+static int find_block(struct transfer *t, uint64_t len)
+{
+	uint64_t name;
+	int      r;
+
+	copy_words(&name, t->slot->inline_data, sizeof(name));
+	r = heap_find(&t->c->memory, t->call->ring, name, &t->block);
+	if (r < 0)
+		return r;
+	if (len + t->c->head_bytes > heap_block_bytes(t->block.class_))
+		return -EBADMSG;
+	t->block.data += t->c->head_bytes;
+	t->filled = true;
+	return 0;
+}
+
+/* Copy a short one out of the slot, or learn which block is the message: as find_block(). */
 static int detach(struct transfer *t, uint32_t flags, uint64_t len)
 {
 	t->filled = false;
@@ -30,10 +41,8 @@ static int detach(struct transfer *t, uint32_t flags, uint64_t len)
 		copy_words(&t->parcel, t->slot->inline_data + SLOT_PARCEL_AT, sizeof(t->parcel));
 	t->type = load_relaxed(&t->slot->type);
 	t->stamp = load_relaxed(&t->slot->stamp);
-	if (unlikely(flags & SLOT_HEAP)) {
-		t->filled = find_block(t, len);
-		return t->filled ? 0 : -EBADMSG;
-	}
+	if (unlikely(flags & SLOT_HEAP))
+		return find_block(t, len);
 	if (unlikely(len > SLOT_INLINE))
 		return -EBADMSG;
 	copy_words(t->to, t->slot->inline_data, len);
@@ -61,6 +70,8 @@ static bool empty_owned(struct transfer *t, uint32_t flags, uint64_t len, int *r
 	if (unlikely(flags & SLOT_ABANDONED))
 		store_release(&t->self->intent.before, INTENT_COUNTED); /* nothing to count */
 	*ret = detach(t, flags, len); /* should the claim fail, it may be of anything */
+	if (unlikely(*ret == -ENOMEM))
+		return true; /* not claimed: it stays */
 	if (!own_claim(t->self, &ctl->head, t->head, alone_on(t->c, t->call->ring, SIDE_GET))) {
 		t->filled = false;
 		return false;
@@ -111,6 +122,8 @@ int empty_slot(struct transfer *t, size_t *ret_len)
 	else if (!empty_owned(t, flags, len, &r))
 		return 0;
 	*ret_len = len;
+	if (unlikely(r == -ENOMEM && t->owned))
+		return get_unmapped();
 	wake_writers(t->lane->ctl, t->filled);
 	return r < 0 ? r : !(flags & SLOT_ABANDONED);
 }
