@@ -223,6 +223,20 @@ static void model_solve__stopped_with_a_limit__takes_both_beliefs(void **state)
 	assert_int_equal(solve(t, BELIEVE_STOPPED | BELIEVE_LIMITS, MODEL_NOBODY), 0);
 }
 
+static void model_solve__stopped_in_its_sleep__wakes_only_if_believed(void **state)
+{
+	struct test *t = *state;
+	uint32_t     a = person(t, true), b = person(t, true);
+
+	waits_for(t, a, b);
+	(void)model_add_item(&t->m, b, true, false); /* what it waits for is there */
+	seal(t);
+	assert_int_equal(solve(t, 0, MODEL_NOBODY), 0);
+	t->m.thread[b].stopped = true;
+	assert_int_equal(solve(t, BELIEVE_STOPPED, MODEL_NOBODY), 0);
+	assert_int_equal(solve(t, 0, MODEL_NOBODY), 2);
+}
+
 static void death(struct test *t, enum model_death kind, size_t n_stuck)
 {
 	uint32_t a = person(t, true), b = person(t, true);
@@ -321,6 +335,7 @@ int main(int argc, char **argv)
 		T(model_solve__another_thread_of_the_process__helps),
 		T(model_solve__beliefs__open_what_they_name),
 		T(model_solve__stopped__runs_only_if_believed),
+		T(model_solve__stopped_in_its_sleep__wakes_only_if_believed),
 		T(model_solve__stopped_with_a_limit__takes_both_beliefs),
 		T(model_solve__killed_taker__helps_nobody),
 		T(model_solve__killed_owner__frees),
