@@ -222,10 +222,16 @@ static enum outcome sleep_once(struct wait *w)
 	return o;
 }
 
-/* Where call follows call, and none of them lasts for a slice, nobody else may look for the dead. */
+/*
+ * Where call follows call, and none of them lasts for a slice, nobody else may look for the dead.
+ * Once: what cannot be mended now, for a registry that is held, is not worth a second try.
+ */
 static int time_is_up(struct wait *w)
 {
-	return w->slices == 0 && wait_glance(w) ? 0 : -ETIMEDOUT;
+	if (w->slices > 0 || !wait_glance(w))
+		return -ETIMEDOUT;
+	w->slices++;
+	return 0;
 }
 
 int wait_more(struct wait *w)
