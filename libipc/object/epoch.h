@@ -11,7 +11,10 @@
 #define SHARE_FOR_STEP  16
 #define SHARE_FOR_SLOTS 4
 
-/** Slots that a @part'th of it is, in pages; what an array grows by at once at most, if that is less. */
+/**
+ * Slots, whole pages of them, that take a @part'th of that; at most, and where there is no
+ * limit, as many as an array grows by at once.
+ */
 uint64_t epoch_share(const struct lane *l, unsigned part);
 
 /** How many slots an array grows by at once. */

@@ -54,8 +54,9 @@ static uint64_t heap_wanted(const struct transfer *t)
 }
 
 /*
- * Held up by what large payloads use, for a slice: is that still true? Counted once it is said
- * (WAIT_COUNTED); from then on this call stays published unless the sum turns out to be wrong.
+ * Held up by what large payloads use, for a slice: is that still true? It is counted once, and
+ * that is said (WAIT_COUNTED); from then on only where the sum turns out to be wrong, so that
+ * the wait stays published as it is.
  */
 static bool recount_due(const struct transfer *t)
 {
