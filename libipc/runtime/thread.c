@@ -28,8 +28,7 @@ static void thread_leave(void *record)
 	if (!the_domain.joined || t != thread_rec_self)
 		return;
 	registry_lock();
-	store_relaxed(&the_domain.process->asleep_ns,
-		      the_domain.process->asleep_ns + t->wait.asleep_ns);
+	the_domain.process->asleep_ns += t->wait.asleep_ns;
 	table_free(TABLE_THREADS, ref_index(t->self));
 	registry_unlock();
 	thread_rec_self = NULL;
