@@ -134,9 +134,9 @@ static int array_go_on(struct lane *l, struct ring_epoch *e, uint64_t pos, uint6
 	unsigned log2 = epoch_log2_for(l->ctl, queued);
 	int      r = LANE_SAME;
 
-	if (smaller_is_better(l, e, pos, log2))
+	/* a larger one where both such arrays have a reader in them that stays */
+	for (; r == LANE_SAME && smaller_is_better(l, e, pos, log2); log2++)
 		r = epoch_switch(l, log2);
-	/* or both such arrays have a reader in them that stays */
 	return r == LANE_SAME ? array_extend(l, e) : r;
 }
 

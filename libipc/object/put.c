@@ -41,10 +41,15 @@ static int alloc(struct transfer *t)
 			  thread_ref(t->self), transfer_left(t), &t->block);
 }
 
+/* They may have what there is no room for, and where nobody sleeps nobody else looks for them. */
+static bool find_dead(const struct transfer *t)
+{
+	return channel_holders_look(t->c, RIGHT_SEND(t->call->ring) | RIGHT_RECV(t->call->ring));
+}
+
 int put_fill_block(struct transfer *t)
 {
-	uint32_t all = RIGHT_SEND(t->call->ring) | RIGHT_RECV(t->call->ring);
-	int      r;
+	int r;
 
 	if (t->filled)
 		return 0;
@@ -59,8 +64,7 @@ int put_fill_block(struct transfer *t)
 			t->lane); /* a burst of short ones may have left slots that are real */
 		r = alloc(t);
 	}
-	/* the dead may have some, and where nobody sleeps nobody else looks for them */
-	if (r == -ENOSPC && channel_holders_look(t->c, all))
+	if (r == -ENOSPC && find_dead(t))
 		r = alloc(t);
 	if (r < 0)
 		return r;
@@ -131,6 +135,8 @@ static ssize_t put_try(struct transfer *t)
 		     (t->parcel && t->len > SLOT_PARCEL_AT)))
 		r = put_fill_block(t);
 	if (likely(r == 0))
+		r = claim_put(t);
+	if (unlikely(r == -ENOSPC && find_dead(t)))
 		r = claim_put(t);
 	if (unlikely(r < 0))
 		return r;
