@@ -161,14 +161,14 @@ static bool sleeps(const struct view *v, uint32_t thread, const struct wait_rec 
 }
 
 /* Both are of one reading of its record, so they go on as the clock does. */
-static void tell_asleep(struct view *v, uint32_t thread, const struct wait_rec *rec,
-			const struct view_facts *f)
+static void tell_asleep(struct view *v, uint32_t thread, const struct wait_rec *rec, bool lasts,
+			uint64_t now_ns)
 {
 	struct ipc_obs_thread *t = &v->thread[thread];
 	uint64_t               ns = rec->asleep_ns;
 
-	if (sleeps(v, thread, rec, f) && f->now_ns > rec->since_ns)
-		ns += f->now_ns - rec->since_ns;
+	if (lasts && now_ns > rec->since_ns)
+		ns += now_ns - rec->since_ns;
 	t->asleep_ns = (int64_t)ns > 0 ? ns : 0;
 	v->process[t->process].asleep_ns += t->asleep_ns;
 }
@@ -178,9 +178,10 @@ void view_waits(struct view *v, const struct image *m, const struct view_facts *
 	v->n_waits = v->n_items = 0;
 	for (uint32_t t = 0; t < v->n_threads; t++) {
 		const struct thread_rec *rec = image_at(m, TABLE_THREADS, v->thread_slot[t]);
+		bool                     lasts = sleeps(v, t, &rec->wait, f);
 
-		tell_asleep(v, t, &rec->wait, f);
-		if (!sleeps(v, t, &rec->wait, f))
+		tell_asleep(v, t, &rec->wait, lasts, f->now_ns);
+		if (!lasts)
 			continue;
 		if (makes_sense(v, m, &rec->wait))
 			fill_wait(v, m, t, &rec->wait);

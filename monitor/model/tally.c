@@ -13,12 +13,11 @@
  * The counters of ends know of sleeps that are over; those that last are in the wait
  * records. Together they grow by one second a second for each thread asleep.
  */
-static void asleep_at(struct frame *f, const struct ipc_obs_wait *w, enum ipc_op op,
-		      uint32_t channel)
+static void asleep_at(struct frame *f, uint32_t i_wait, enum ipc_op op, uint32_t channel)
 {
-	uint64_t             age_ns = f->s->t_mono_ns - w->since_ns;
+	uint64_t             age_ns = f->waits[i_wait].age_ns;
 	struct channel_stat *c = &f->channels[channel];
-	struct process_stat *p = &f->processes[frame_thread(f, w)->process];
+	struct process_stat *p = &f->processes[frame_thread(f, &f->s->waits[i_wait])->process];
 
 	if (op == IPC_OP_SEND || op == IPC_OP_PUT) {
 		c->asleep_put_ns += age_ns;
@@ -30,15 +29,15 @@ static void asleep_at(struct frame *f, const struct ipc_obs_wait *w, enum ipc_op
 }
 
 /* For several things, at each of them: so their ends count it. */
-static void update_channels(struct frame *f, const struct ipc_obs_wait *w)
+static void update_channels(struct frame *f, uint32_t i_wait)
 {
-	const struct ipc_obs_item *items = f->s->items + w->first_item;
+	const struct ipc_obs_wait *w = &f->s->waits[i_wait];
 
 	if (w->n_listed == 0 && w->channel != IPC_NO_INDEX)
-		asleep_at(f, w, w->op, w->channel);
-	for (uint32_t i = 0; i < w->n_listed; i++)
-		if (items[i].channel != IPC_NO_INDEX)
-			asleep_at(f, w, items[i].op, items[i].channel);
+		asleep_at(f, i_wait, w->op, w->channel);
+	for (uint32_t i = w->first_item; i < w->first_item + w->n_listed; i++)
+		if (f->s->items[i].channel != IPC_NO_INDEX)
+			asleep_at(f, i_wait, f->s->items[i].op, f->s->items[i].channel);
 }
 
 static void update_wait(struct tally *m, uint32_t i)
@@ -52,8 +51,7 @@ static void update_wait(struct tally *m, uint32_t i)
 	p->asleep_ns += st->age_ns;
 	if (p->wait == IPC_NO_INDEX) /* they come longest first */
 		p->wait = i;
-	if (st->age_ns > 0)
-		update_channels(f, w);
+	update_channels(f, i);
 	if (m->symbols != NULL && !m->brief && w->site != 0)
 		symbols_site(m->symbols, frame_process(f, w), w->site, st->site, sizeof(st->site));
 }
