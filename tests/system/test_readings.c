@@ -232,7 +232,8 @@ static void readings__asleep_for_several_slices__is_one_sleep(void **state)
 
 /* ---- one sleep after the other ------------------------------------------------------------------ */
 
-#define NAP IPC_MSEC(20)
+#define NAP  IPC_MSEC(20)
+#define LONG (NAP + IPC_MSEC(2)) /* of which it sleeps for NAP at least: it spins first */
 
 struct naps {
 	ipc_queue *q;
@@ -246,9 +247,9 @@ static int nap(void *arg)
 	struct ipc_item item = IPC_ITEM_QUEUE(n->q, IPC_READ);
 	char            byte;
 
-	check_r(ipc_queue_get(n->q, &byte, 1, NAP), -ETIMEDOUT);
-	check_r(ipc_mutex_lock(n->held, NAP), -ETIMEDOUT);
-	check_r(ipc_wait(&item, 1, 0, NAP), 0);
+	check_r(ipc_queue_get(n->q, &byte, 1, LONG), -ETIMEDOUT);
+	check_r(ipc_mutex_lock(n->held, LONG), -ETIMEDOUT);
+	check_r(ipc_wait(&item, 1, 0, LONG), 0);
 	check_r(ipc_queue_get(n->q, &byte, 1, IPC_FOREVER), 1);
 	return 0;
 }
