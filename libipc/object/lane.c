@@ -54,6 +54,27 @@ bool lane_has_slot(struct lane *l, uint64_t pos)
 	return e && memory_has_slots(l->memory, l->ring, e->shape, e->ready);
 }
 
+/*
+ * Nobody who keeps to the rules, and no kill, leaves a ring like that: and who believed it would
+ * look for a view of it for good.
+ */
+static bool damaged(struct ring_ctl *c)
+{
+	uint64_t                 head = ring_head(c), tail = load_acquire(&c->tail);
+	uint64_t                 pos = tail & RING_POS_MASK;
+	const struct ring_epoch *e = epoch_newest(c);
+
+	if (!(tail & RING_SWITCHING) && (tail & RING_TAG_MASK) != epoch_tag(c))
+		return true;
+	return !e || head > pos || e->from > pos;
+}
+
+static int refuse_damaged(void)
+{
+	return fail(-EBADMSG,
+		    "a channel is damaged: its head, tail and slots do not fit, unlink it");
+}
+
 /* ---- views ----------------------------------------------------------------------------- */
 
 /* A view of @e, up to @most at furthest. */
@@ -179,10 +200,10 @@ static int refresh_put(struct lane *l)
 
 	if (r < 0)
 		return r;
+	if (damaged(l->ctl))
+		return refuse_damaged();
 	tail = load_acquire(&l->ctl->tail);
 	e = epoch_newest(l->ctl);
-	if (!e)
-		return fail(-EBADMSG, "a channel is damaged: it has no slots");
 	r = array_enlarge(l, e, tail & RING_POS_MASK);
 	if (r < 0)
 		return r;
@@ -277,12 +298,14 @@ static int refresh_get(struct lane *l)
 	/* readers must not wait for the next writer to do that; without memory it stays as it is */
 	if ((load_acquire(&l->ctl->tail) & RING_SWITCHING) && side_hold(l, SIDE_PUT, true))
 		(void)complete_switch(l);
+	if (damaged(l->ctl))
+		return refuse_damaged();
 	/* first: other readers move the head meanwhile, and may drain what was looked up */
 	most = epoch_retire(l) ? RETIRE_EVERY : RING_POS_MASK;
 	head = ring_head(l->ctl);
 	e = epoch_of(l->ctl, head);
 	if (!e)
-		return fail(-EBADMSG, "a channel is damaged: its head lies in no slots");
+		return refuse_damaged();
 	if (view_set(l, &l->get, e, head + most) < 0)
 		return -ENOMEM;
 	/* beyond what is real nothing can have been put */

@@ -47,21 +47,24 @@ static void add_file(const char *path)
 	n_seeds++;
 }
 
+/* Sorted: in another order a seed makes other inputs. */
 static void add(const char *path)
 {
-	DIR           *dir = opendir(path);
-	struct dirent *d;
-	char           name[1024];
+	struct dirent **list;
+	int             n = scandir(path, &list, NULL, alphasort);
+	char            name[1024];
 
-	if (!dir) {
+	if (n < 0) {
 		add_file(path);
 		return;
 	}
-	while ((d = readdir(dir)))
-		if (d->d_name[0] != '.' &&
-		    snprintf(name, sizeof(name), "%s/%s", path, d->d_name) < (int)sizeof(name))
+	for (int i = 0; i < n; i++) {
+		if (list[i]->d_name[0] != '.' && snprintf(name, sizeof(name), "%s/%s", path,
+							  list[i]->d_name) < (int)sizeof(name))
 			add_file(name);
-	(void)closedir(dir);
+		free(list[i]);
+	}
+	free(list);
 }
 
 static void append(struct input *to, const struct input *from, size_t at, size_t len)
