@@ -34,12 +34,12 @@ schemadir   = $(PREFIX)/share/libipc/schema
 
 flags.mode.release := -O2 -g
 flags.mode.debug   := -Og -g3 -fno-omit-frame-pointer
-flags.mode.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined \
+flags.mode.asan    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow \
 		      -fno-sanitize-recover=all -DLIBIPC_FAILPOINTS
 flags.mode.tsan    := -O1 -g -fno-omit-frame-pointer -fsanitize=thread -Wno-tsan
-# Not for use: what counters and samples cost is measured against it (make bench-bars).
-flags.mode.fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,fuzzer-no-link \
+flags.mode.fuzz    := -O1 -g -fno-omit-frame-pointer -fsanitize=address,undefined,float-cast-overflow,fuzzer-no-link \
 		      -fno-sanitize-recover=all
+# Not for use: what counters and samples cost is measured against it (make bench-bars).
 flags.mode.uncounted := -O2 -g -DLIBIPC_UNCOUNTED
 SANITIZED          := $(filter asan tsan fuzz,$(MODE))
 

@@ -33,11 +33,14 @@ static inline uint64_t intent_of(const struct channel *c, unsigned ring, enum in
 	return (uint64_t)c->h.object << 8 | (uint64_t)ring << 4 | op;
 }
 
+static inline uint64_t port_nth(const struct port *p, uint64_t pos)
+{
+	return (pos - load_relaxed(&p->from)) & load_relaxed(&p->mask);
+}
+
 static inline struct slot *port_slot(const struct port *p, uint64_t pos)
 {
-	struct slot *slots = load_relaxed(&p->slots);
-
-	return &slots[(pos - load_relaxed(&p->from)) & load_relaxed(&p->mask)];
+	return load_relaxed(&p->slots) + port_nth(p, pos);
 }
 
 static inline bool port_covers(const struct port *p, uint64_t pos)
@@ -231,15 +234,16 @@ static inline struct slot *own_look(struct channel *c, unsigned ring, ipc_nsec t
 	struct ring_ctl         *ctl = l->ctl;
 	const struct thread_rec *self = thread_rec_self;
 	uint64_t                 head = load_acquire(&ctl->head), pos = head & RING_POS_MASK;
-	struct slot             *s = port_slot(&l->getting, pos);
-	uint64_t                 gen;
+	const struct port       *p = &l->getting;
+	struct slot             *s = load_relaxed(&p->slots);
+	uint64_t                 nth = port_nth(p, pos), gen;
 
 	fence_acquire(); /* .gen after the slot: all of it is of one port, if it is still this one */
-	gen = load_relaxed(&l->getting.gen);
-	if (unlikely(!self || load_acquire(&ctl->get_owner) != self->self ||
-		     !port_covers(&l->getting, pos) || gen != load_relaxed(&ctl->get_gen) ||
-		     load_acquire(&trace_ops)))
+	gen = load_relaxed(&p->gen);
+	if (unlikely(!self || load_acquire(&ctl->get_owner) != self->self || !port_covers(p, pos) ||
+		     gen != load_relaxed(&ctl->get_gen) || load_acquire(&trace_ops)))
 		return NULL;
+	s += nth; /* not before: a port that was never made has no slots */
 	if (load_acquire(&s->turn) != 2 * pos + 1 && /* with ring_publish() */
 	    (timeout == IPC_NOW || !get_spin(l, s, 2 * pos + 1, gen)))
 		return NULL;

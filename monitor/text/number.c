@@ -197,3 +197,10 @@ struct number number_percent(double percent)
 		return (struct number){">99k", 4};
 	return fixed(percent < 0 ? 0 : percent, 0, "");
 }
+
+uint64_t number_whole(double v)
+{
+	if (isnan(v) || v >= 0x1p64) /* of a damaged domain; to convert it would be undefined */
+		return IPC_UNKNOWN;
+	return v > 0 ? (uint64_t)v : 0;
+}

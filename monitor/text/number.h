@@ -28,4 +28,7 @@ struct number number_bytes_unit(uint64_t bytes);   /* "64.0 KiB", for sentences 
 struct number number_duration(uint64_t ns);        /* "812us", "19m04s", "3d04h" */
 struct number number_percent(double percent);
 
+/* What a uint64_t can say of @v: at least 0, and IPC_UNKNOWN where that is too much or a NaN. */
+uint64_t number_whole(double v);
+
 #endif

@@ -159,7 +159,7 @@ void column_data(const struct listing_column *c, const struct frame *f, uint32_t
 	double v = c->field->key(f, row);
 
 	if (ret->type == DATA_NUMBER)
-		data_number(ret, isnan(v) || v < 0 ? IPC_UNKNOWN : (uint64_t)v, NULL);
+		data_number(ret, v < 0 ? IPC_UNKNOWN : number_whole(v), NULL);
 	else
 		data_real(ret, v, why_no_rate(f));
 }

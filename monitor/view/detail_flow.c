@@ -50,7 +50,7 @@ static struct number as_percent(double v)
 
 static struct number as_duration(double v)
 {
-	return number_duration(v > 0 ? (uint64_t)v : 0);
+	return number_duration(number_whole(v));
 }
 
 static void series(struct page *page, const char *label, enum role role, const struct history *h,

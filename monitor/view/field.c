@@ -44,7 +44,7 @@ void field_site(struct field_text *ret, const char *from, int width, struct caps
 
 struct number field_number(double v, enum unit unit)
 {
-	uint64_t n = isnan(v) ? IPC_UNKNOWN : v > 0 ? (uint64_t)v : 0;
+	uint64_t n = number_whole(v);
 
 	switch (unit) {
 	case UNIT_COUNT: return number_count(n);

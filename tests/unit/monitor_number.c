@@ -84,6 +84,16 @@ static void number_all__every_size__fits_its_column(void **state)
 	}
 }
 
+static void number_whole__what_does_not_fit__is_unknown(void **state)
+{
+	(void)state;
+	assert_int_equal(number_whole(12.9), 12);
+	assert_int_equal(number_whole(-1), 0);
+	assert_true(number_whole(NAN) == IPC_UNKNOWN);
+	assert_true(number_whole(0x1p64) == IPC_UNKNOWN);
+	assert_true(number_whole(INFINITY) == IPC_UNKNOWN);
+}
+
 static void utf8_next__broken__bad_and_one_byte_on(void **state)
 {
 	static const char *const broken[] = {
@@ -147,6 +157,7 @@ FAKE_MAIN(number, cmocka_unit_test(number_count__any__three_digits),
 	  cmocka_unit_test(number_bytes__any__binary_prefix),
 	  cmocka_unit_test(number_duration__any__two_units_at_most),
 	  cmocka_unit_test(number_all__every_size__fits_its_column),
+	  cmocka_unit_test(number_whole__what_does_not_fit__is_unknown),
 	  cmocka_unit_test(utf8_next__broken__bad_and_one_byte_on),
 	  cmocka_unit_test(utf8_put__every_character__is_read_back),
 	  cmocka_unit_test(utf8_copy__too_long__cut_at_a_character),
