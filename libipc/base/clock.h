@@ -10,7 +10,9 @@
  */
 
 #include <stdint.h>
+#include <sys/syscall.h>
 #include <time.h>
+#include <unistd.h>
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -39,6 +41,14 @@ static inline uint64_t clock_now_ns(void)
 static inline uint64_t clock_coarse_ns(void)
 {
 	return clock_ns(CLOCK_MONOTONIC_COARSE);
+}
+
+/* By system call: the library's would be a point where the thread can be cancelled. */
+static inline void clock_nap(long ns)
+{
+	struct timespec t = {.tv_nsec = ns};
+
+	(void)syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &t, NULL);
 }
 
 /* What this machine can stamp with; decided once a domain. */

@@ -266,14 +266,13 @@ static int sleep_until_exit(const ipc_proc *p, struct wait *w)
  */
 static int reap_ended(ipc_proc *p, struct wait *w)
 {
-	static const struct timespec pause = {.tv_nsec = TRACED_PAUSE_NS};
-	int                          r = reap(p);
+	int r = reap(p);
 
 	while (r == -EAGAIN) {
 		if (w->deadline && clock_now_ns() >= w->deadline)
 			return -ETIMEDOUT;
 		wait_publish(w);
-		(void)syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &pause, NULL);
+		clock_nap(TRACED_PAUSE_NS);
 		wait_withdraw(w);
 		r = reap(p);
 	}

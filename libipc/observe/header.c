@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/error.h"
 #include "observe/image.h"
 
@@ -122,5 +123,20 @@ int image_header(int fd, const char *path, struct registry_header *ret)
 		r = check_table(&h, path, (enum table_id)t, (uint64_t)st.st_size);
 	if (r == 0)
 		*ret = h;
+	return r;
+}
+
+/* A change takes some ten microseconds, and longer where its process has to wait for its turn. */
+#define NAP_NS 100000
+#define NAPS   20
+
+int image_header_at_rest(int fd, const char *path, struct registry_header *ret)
+{
+	int r = image_header(fd, path, ret);
+
+	for (int n = 0; n < NAPS && r == 0 && ret->dirty; n++) {
+		clock_nap(NAP_NS);
+		r = image_header(fd, path, ret);
+	}
 	return r;
 }

@@ -165,7 +165,7 @@ static bool lies_as_before(const struct registry_header *a, const struct registr
 static int read_header(struct image *m)
 {
 	struct registry_header h;
-	int                    r = image_header(m->fd, m->path, &h);
+	int                    r = image_header_at_rest(m->fd, m->path, &h);
 
 	if (r < 0)
 		return r;

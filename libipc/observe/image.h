@@ -58,6 +58,9 @@ struct part_key {
 /* Read and check the header alone: 0, -EBADMSG, -EPROTO, -ENOENT (not finished), -EIO. */
 int image_header(int fd, const char *path, struct registry_header *ret);
 
+/* The same; where the tables are being changed, once they are not, or after two milliseconds. */
+int image_header_at_rest(int fd, const char *path, struct registry_header *ret);
+
 /* Read the header, threads and processes, in this order; room for ends and objects. */
 int image_read(struct image *m);
 

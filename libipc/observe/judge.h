@@ -23,6 +23,11 @@
 
 #define VERDICTS_MAX 32
 
+/* Who has the domain mapped and is not of it: strangers.c. */
+struct stranger {
+	uint64_t pid, start;
+};
+
 struct judge {
 	/* the observer's, of this reading */
 	const struct view   *v;
@@ -33,19 +38,20 @@ struct judge {
 	uint64_t             now_ns;
 	bool                 post_mortem;
 
-	struct model  model;
-	struct relate relate;
-	struct cores  cores;
-	struct proof  proof;
-	struct watch  watch;
-	struct grow   locks;   /* struct lock_seen per wait */
-	struct grow   sets;    /* some bool arrays of one per thread */
-	struct grow   members; /* thread and wait numbers of the verdicts */
-	struct grow   texts;   /* per verdict: headline and text */
-	struct grow   reasons; /* per process: why it is opaque */
-	struct grow   pids;    /* of the domain's processes, sorted: for strangers.c */
-	struct grow   quiet;   /* quiet.c's, per process slot */
-	uint32_t      n_members;
+	struct model    model;
+	struct relate   relate;
+	struct cores    cores;
+	struct proof    proof;
+	struct watch    watch;
+	struct grow     locks;    /* struct lock_seen per wait */
+	struct grow     sets;     /* some bool arrays of one per thread */
+	struct grow     members;  /* thread and wait numbers of the verdicts */
+	struct grow     texts;    /* per verdict: headline and text */
+	struct grow     reasons;  /* per process: why it is opaque */
+	struct grow     pids;     /* of the domain's processes, sorted: for strangers.c */
+	struct stranger stranger; /* the last one */
+	struct grow     quiet;    /* quiet.c's, per process slot */
+	uint32_t        n_members;
 
 	struct ipc_obs_verdict verdict[VERDICTS_MAX];
 	size_t                 n_verdicts;

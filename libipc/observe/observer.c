@@ -11,7 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -382,7 +381,7 @@ static int read_once(struct ipc_observer *o)
  * proved: it gets a moment to come to an end. Picked: a turn on a busy machine, and no more.
  */
 #define SHAKY_READINGS 4
-static const struct timespec moment = {.tv_nsec = 1000000};
+#define MOMENT_NS      1000000
 
 int ipc_observer_read(ipc_observer *o, const struct ipc_snapshot **ret)
 {
@@ -393,7 +392,7 @@ int ipc_observer_read(ipc_observer *o, const struct ipc_snapshot **ret)
 		return -EINVAL;
 	r = read_once(o);
 	for (int n = 1; n < SHAKY_READINGS && r == 0 && o->judge.proof.shaky; n++) {
-		(void)syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &moment, NULL);
+		clock_nap(MOMENT_NS);
 		r = read_once(o);
 	}
 	if (r < 0)

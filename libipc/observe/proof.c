@@ -175,20 +175,16 @@ static void check_process(struct proof *p, uint32_t i)
 	if (seen[i] != UNSEEN)
 		return;
 	seen[i] = process_same(p, i) ? SAME : MOVED;
-	if (seen[i] == MOVED) {
+	if (seen[i] == MOVED)
 		p->m->process[i].unseen = true;
-		p->n_moved++;
-	}
 }
 
 static bool channel_still(struct proof *p, uint32_t i)
 {
 	char *seen = (char *)p->seen.p + p->r->v->n_processes;
 
-	if (seen[i] == UNSEEN) {
+	if (seen[i] == UNSEEN)
 		seen[i] = channel_same(p, i) ? SAME : MOVED;
-		p->n_moved += seen[i] == MOVED;
-	}
 	return seen[i] == SAME;
 }
 
@@ -224,10 +220,8 @@ static void check_thread(struct proof *p, uint32_t t)
 		if (c != IPC_NO_INDEX && !channel_still(p, c))
 			p->m->item[thread->first_item + i].open = true;
 	}
-	if (!same) {
+	if (!same)
 		p->m->thread[t].blocked = false;
-		p->n_moved++;
-	}
 }
 
 static bool are_many(const struct proof *p, const bool *stuck)
@@ -239,25 +233,34 @@ static bool are_many(const struct proof *p, const bool *stuck)
 	return n > ONE_BY_ONE;
 }
 
+/* Look at all that @stuck rests on. Are the tables at rest afterwards? */
+static bool check_all(struct proof *p, const bool *stuck)
+{
+	struct registry_header h;
+
+	memset(p->seen.p, UNSEEN, p->seen.bytes);
+	p->whole = are_many(p, stuck) && read_all_again(p);
+	for (uint32_t t = 0; t < p->m->n_threads; t++)
+		if (stuck[t])
+			check_thread(p, t);
+	return image_header(p->r->image->fd, p->r->image->path, &h) == 0 && h.dirty == 0;
+}
+
+/* Where others come and go all the time, the end of one change is the beginning of another. */
+#define LOOKS_MAX 8
+
 void proof_check(struct proof *p, const bool *stuck)
 {
 	const struct view     *v = p->r->v;
+	const struct image    *image = p->r->image;
 	struct registry_header h;
-	size_t                 bytes = (size_t)2 * v->n_processes + v->n_channels;
-	bool                   firm;
+	bool firm = grow_to(&p->seen, (size_t)2 * v->n_processes + v->n_channels) != NULL;
 
-	p->n_moved = 0;
-	p->shaky = false;
-	firm = grow_to(&p->seen, bytes) != NULL;
-	if (firm)
-		memset(p->seen.p, UNSEEN, bytes);
-	p->whole = are_many(p, stuck) && read_all_again(p);
-	for (uint32_t t = 0; firm && t < p->m->n_threads; t++)
-		if (stuck[t])
-			check_thread(p, t);
 	/* tables under change, or left so by the dead, prove nothing */
-	p->shaky = p->r->image->head.dirty != 0 ||
-		   image_header(p->r->image->fd, p->r->image->path, &h) < 0 || h.dirty != 0;
+	p->shaky = image->head.dirty != 0 || (firm && !check_all(p, stuck));
+	for (int n = 1; n < LOOKS_MAX && firm && p->shaky && !image->head.dirty; n++)
+		p->shaky = image_header_at_rest(image->fd, image->path, &h) < 0 ||
+			   !check_all(p, stuck);
 	firm = firm && !p->shaky;
 	for (uint32_t t = 0; !firm && t < p->m->n_threads; t++)
 		p->m->thread[t].blocked = false;

@@ -31,7 +31,6 @@ struct proof {
 	struct grow   seen;           /* one byte per process, one per channel */
 	struct grow   anew[N_TABLES]; /* tables read again, if @whole */
 	bool          whole;
-	uint32_t      n_moved;
 	bool          shaky; /* the tables were under change */
 };
 

@@ -15,16 +15,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/proc.h"
 #include "observe/doubts.h"
 #include "observe/evidence.h"
 
 struct search {
-	const struct judge *j;
-	const uint64_t     *pid; /* of the domain's living, sorted */
-	size_t              n_pids;
-	uint64_t            inode; /* of the registry */
-	uint64_t            ticks_per_second;
+	struct judge   *j;
+	const uint64_t *pid; /* of the domain's living, sorted */
+	size_t          n_pids;
+	uint64_t        inode; /* of the registry */
+	uint64_t        ticks_per_second;
+	unsigned        naps_left;
 };
 
 static int by_number(const void *a, const void *b)
@@ -106,20 +108,44 @@ static bool has_left(const struct search *s, uint64_t pid, uint64_t start_ticks)
 	return false;
 }
 
-static bool is_stranger(const struct search *s, uint64_t pid, bool *ret_seen)
+static bool is_stranger(const struct search *s, uint64_t pid, uint64_t start, bool *ret_seen)
 {
-	uint64_t start;
-	int      mapped;
+	int mapped;
 
-	if (pid == 0 || bsearch(&pid, s->pid, s->n_pids, sizeof(pid), by_number))
-		return false;
-	start = proc_start_ticks_of(pid);
 	if (start == 0 || (is_older(s, start) && !has_left(s, pid, start)))
 		return false;
 	mapped = proc_has_mapped(pid, start, REGISTRY_FILE, s->inode);
 	*ret_seen = mapped > 0;
 	return (mapped > 0 || (mapped < 0 && has_name_of_ours(s, pid))) &&
 	       !has_joined(s, pid, start);
+}
+
+/* Who comes, or goes, is neither of the domain nor without it for as long as that takes. */
+#define NAP_NS 500000
+#define NAPS   200 /* 100 ms at one judgement; picked: some turns on a busy machine */
+
+/*
+ * One who stays: whoever is gone by the second reading (proof.c), or of the domain, was none.
+ * For one that was here the last time nobody waits.
+ */
+static bool stays_stranger(struct search *s, uint64_t pid, bool *ret_seen)
+{
+	struct stranger *last = &s->j->stranger;
+	uint64_t         start;
+
+	if (pid == 0 || bsearch(&pid, s->pid, s->n_pids, sizeof(pid), by_number))
+		return false;
+	start = proc_start_ticks_of(pid);
+	while (is_stranger(s, pid, start, ret_seen)) {
+		if ((last->pid == pid && last->start == start) || s->naps_left == 0) {
+			*last = (struct stranger){pid, start};
+			return true;
+		}
+		s->naps_left--;
+		clock_nap(NAP_NS);
+		start = proc_start_ticks_of(pid);
+	}
+	return false;
 }
 
 /* Of the domain, but of what it has from before it joined nothing is said. */
@@ -142,7 +168,8 @@ static bool find_disowned(const struct judge *j, char *why, size_t size)
 
 bool strangers_find(struct judge *j, char *why, size_t size)
 {
-	struct search        s = {.j = j, .ticks_per_second = (uint64_t)sysconf(_SC_CLK_TCK)};
+	struct search s = {
+		.j = j, .ticks_per_second = (uint64_t)sysconf(_SC_CLK_TCK), .naps_left = NAPS};
 	struct stat          st = {0};
 	const struct dirent *d;
 	bool                 found = false, seen = false;
@@ -157,7 +184,7 @@ bool strangers_find(struct judge *j, char *why, size_t size)
 	while (!found && (d = readdir(proc))) {
 		uint64_t pid = strtoull(d->d_name, NULL, 10);
 
-		found = is_stranger(&s, pid, &seen);
+		found = stays_stranger(&s, pid, &seen);
 		if (found)
 			(void)snprintf(
 				why, size,

@@ -327,6 +327,19 @@ static bool sleeps(pid_t pid)
 	return r;
 }
 
+static size_t n_processes(void)
+{
+	const struct ipc_snapshot *s;
+	ipc_observer              *o;
+	size_t                     r;
+
+	check_ok(ipc_observer_open(&o, NULL));
+	check_ok(ipc_observer_read(o, &s));
+	r = s->n_processes;
+	o = ipc_observer_close(o);
+	return r;
+}
+
 /* What it slept for is there by now, and it would only have to run. */
 static void doubts__stopped_while_it_slept__is_stopped(void **state)
 {
@@ -347,6 +360,54 @@ static void doubts__stopped_while_it_slept__is_stopped(void **state)
 	test_kill(getter);
 }
 
+/* Joins, and is gone. */
+static int come_and_go(void *arg)
+{
+	return ipc_queue_put((ipc_queue *)arg, "", 1, IPC_NOW) == 0 ? 0 : 1;
+}
+
+/* Thousands a second, some at once. */
+static int crowd(void *arg)
+{
+	ipc_queue *q;
+	char       byte;
+
+	(void)arg;
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	for (int n = 0;; n++) {
+		(void)test_fork(come_and_go, q);
+		if (n >= 8)
+			check(wait(NULL) > 0);
+		while (ipc_queue_get(q, &byte, 1, IPC_NOW) > 0)
+			;
+	}
+}
+
+/*
+ * Who is on its way into the domain, or out of it, is no stranger, and while it changes the tables
+ * that is waited for. Not asked of each reading: a machine may let all of them wait for long.
+ */
+static void doubts__others_come_and_go__is_a_deadlock(void **state)
+{
+	enum { READINGS = 30, MOST = 22 };
+	bool  said;
+	int   certain = 0;
+	pid_t parent, others;
+
+	test_new_ipc_dir();
+	parent = test_fork(join, (void *)nothing);
+	check(wait_until(verdict("", &said) == IPC_DEADLOCK, 20));
+	others = test_fork(crowd, NULL);
+	check(wait_until(n_processes() > 3, 20));
+	for (int i = 0; i < READINGS; i++)
+		certain += verdict("", &said) == IPC_DEADLOCK;
+	test_kill(others);
+	test_kill(parent);
+	while (wait(NULL) > 0)
+		;
+	check(certain >= MOST);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -358,6 +419,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(doubts__timer__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__thread_called_like_a_tracer__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__fork_past_the_library__is_suspected, setup),
+		cmocka_unit_test_setup(doubts__others_come_and_go__is_a_deadlock, setup),
 		cmocka_unit_test_setup(doubts__member_that_was_refused_first__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__stopped_while_it_slept__is_stopped, setup),
 	};
