@@ -13,6 +13,7 @@
 
 #include "output/command.h"
 #include "output/dump.h"
+#include "output/rows.h"
 #include "source.h"
 #include "text/mem.h"
 #include "text/number.h"
@@ -77,20 +78,6 @@ static void text_of(const struct data *d, char *ret, size_t size)
 		snprintf(ret, size, "%s", d->text);
 }
 
-static void value_json(struct json *j, const char *key, const struct data *d)
-{
-	if (d == NULL || d->unknown)
-		json_null(j, key);
-	else if (d->type == DATA_NUMBER)
-		json_number(j, key, d->number);
-	else if (d->type == DATA_REAL)
-		json_real(j, key, d->real);
-	else if (d->type == DATA_BOOL)
-		json_bool(j, key, d->yes);
-	else
-		json_string(j, key, d->text);
-}
-
 struct change {
 	const struct listing *listing;
 	const char           *what; /* "new", "gone", "changed" */
@@ -110,8 +97,8 @@ static void change_json(struct json *j, const struct change *c)
 	json_string(j, "id", id);
 	json_string(j, "name", c->name);
 	json_string(j, "column", c->column);
-	value_json(j, "before", c->before);
-	value_json(j, "after", c->after);
+	rows_value(j, "before", c->before);
+	rows_value(j, "after", c->after);
 	json_end(j);
 }
 

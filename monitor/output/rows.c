@@ -12,9 +12,9 @@
 
 /* ---- JSON ------------------------------------------------------------------------- */
 
-static void member(struct json *j, const char *key, const struct data *d)
+void rows_value(struct json *j, const char *key, const struct data *d)
 {
-	if (d->unknown)
+	if (d == NULL || d->unknown)
 		json_null(j, key);
 	else if (d->type == DATA_NUMBER)
 		json_number(j, key, d->number);
@@ -37,7 +37,7 @@ void rows_members(struct json *j, const struct select *s, const struct frame *f,
 		if (column_json(&s->columns[k])[0] == 0)
 			continue;
 		column_data(&s->columns[k], f, i, &d);
-		member(j, column_json(&s->columns[k]), &d);
+		rows_value(j, column_json(&s->columns[k]), &d);
 		whys[k] = d.unknown ? d.why : NULL;
 		n += whys[k] != NULL;
 	}

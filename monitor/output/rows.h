@@ -11,6 +11,9 @@
 /* What an object of a row has besides its columns. */
 typedef void row_fn(struct json *j, const struct frame *f, uint32_t row);
 
+/** One value as a member; null where it is unknown, or @d NULL. */
+void rows_value(struct json *j, const char *key, const struct data *d);
+
 /** The columns of one row as members of the object that is open, and why what is unknown is. */
 void rows_members(struct json *j, const struct select *s, const struct frame *f, uint32_t row,
 		  row_fn *nested);

@@ -8,6 +8,16 @@
 #include "text/utf8.h"
 #include "view/columns.h"
 
+size_t field_channels(const struct frame *f)
+{
+	return f->s->n_channels;
+}
+
+uint64_t field_channel_id(const struct frame *f, uint32_t row)
+{
+	return f->s->channels[row].id;
+}
+
 void field_put(struct field_text *ret, enum role role, const char *text)
 {
 	utf8_copy(ret->text, sizeof(ret->text), text);

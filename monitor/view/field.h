@@ -107,6 +107,10 @@ void field_site(struct field_text *ret, const char *site, int width, struct caps
 /** The kind's name, shortened where it is longer than its column. */
 const char *field_short_kind(enum ipc_kind kind);
 
+/** Listings of which each row is a channel: how many there are, and the id of one. */
+size_t   field_channels(const struct frame *f);
+uint64_t field_channel_id(const struct frame *f, uint32_t row);
+
 /** A snapshot's number for a key. */
 double field_known(uint64_t v);
 

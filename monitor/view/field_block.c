@@ -131,16 +131,6 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static size_t n_rows(frame *f)
-{
-	return f->s->n_channels;
-}
-
-static uint64_t id(frame *f, uint32_t i)
-{
-	return channel(f, i)->id;
-}
-
 static int has(frame *f, uint32_t i)
 {
 	return locks_is_block(channel(f, i)->kind);
@@ -151,8 +141,8 @@ const struct listing block_listing = {
 	.none = "no shared memory exists",
 	.fields = fields,
 	.n_fields = sizeof(fields) / sizeof(fields[0]),
-	.n_rows = n_rows,
-	.id = id,
+	.n_rows = field_channels,
+	.id = field_channel_id,
 	.role = role,
 	.has = has,
 	.json = "blocks",

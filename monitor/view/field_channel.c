@@ -309,23 +309,13 @@ static const struct field_sign signs[] = {{"mark", mark_sign},
 					  {"name", name_sign},
 					  {NULL, NULL}};
 
-static size_t n_rows(frame *f)
-{
-	return f->s->n_channels;
-}
-
-static uint64_t id(frame *f, uint32_t i)
-{
-	return channel(f, i)->id;
-}
-
 const struct listing channel_listing = {
 	.name = "Channels",
 	.none = "no channel exists",
 	.fields = fields,
 	.n_fields = sizeof(fields) / sizeof(fields[0]),
-	.n_rows = n_rows,
-	.id = id,
+	.n_rows = field_channels,
+	.id = field_channel_id,
 	.role = role,
 	.json = "channels",
 	.more = more_of_channel,

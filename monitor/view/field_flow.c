@@ -156,23 +156,13 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static size_t n_rows(frame *f)
-{
-	return f->s->n_channels;
-}
-
-static uint64_t id(frame *f, uint32_t i)
-{
-	return channel(f, i)->id;
-}
-
 const struct listing flow_listing = {
 	.name = "Topology",
 	.none = "no channel exists",
 	.fields = fields,
 	.n_fields = sizeof(fields) / sizeof(fields[0]),
-	.n_rows = n_rows,
-	.id = id,
+	.n_rows = field_channels,
+	.id = field_channel_id,
 	.role = role,
 	.json = "topology",
 	.more = more_of_flow,

@@ -124,16 +124,6 @@ static const struct field fields[] = {
 };
 /* clang-format on */
 
-static size_t n_rows(frame *f)
-{
-	return f->s->n_channels;
-}
-
-static uint64_t id(frame *f, uint32_t i)
-{
-	return channel(f, i)->id;
-}
-
 static int has(frame *f, uint32_t i)
 {
 	return channel(f, i)->n_rings > 0;
@@ -144,8 +134,8 @@ const struct listing latency_listing = {
 	.none = "no channel that messages go through",
 	.fields = fields,
 	.n_fields = sizeof(fields) / sizeof(fields[0]),
-	.n_rows = n_rows,
-	.id = id,
+	.n_rows = field_channels,
+	.id = field_channel_id,
 	.role = role,
 	.has = has,
 	.json = "latencies",
