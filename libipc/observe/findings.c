@@ -113,17 +113,23 @@ static const char *reason_of(const struct judge *j, const uint32_t *core, uint32
 	return "a process that could help cannot be looked at";
 }
 
+static void add_name(const struct judge *j, struct story *out, uint32_t process)
+{
+	if (out->n)
+		story_add(out, ", ");
+	story_process(out, j->v, process);
+}
+
 static void name_stopped(const struct judge *j, struct story *out)
 {
 	const struct model *m = &j->model;
 
-	for (uint32_t t = 0; t < m->n_threads; t++) {
-		if (!m->thread[t].stopped)
-			continue;
-		if (out->n)
-			story_add(out, ", ");
-		story_process(out, j->v, m->thread[t].process);
-	}
+	for (uint32_t t = 0; t < m->n_threads; t++)
+		if (m->thread[t].stopped)
+			add_name(j, out, m->thread[t].process);
+	for (uint32_t p = 0; p < m->n_processes; p++)
+		if (m->process[p].stopped)
+			add_name(j, out, p);
 }
 
 /* A single thread is deadlocked only by its own lock; else nobody is there to wait for. */

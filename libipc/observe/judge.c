@@ -84,22 +84,31 @@ static bool could_run(const struct judge *j, const struct model_thread *t)
 	return !t->blocked || t->timed || j->v->wait[t->wait].satisfied;
 }
 
+static bool is_stopped(const struct ipc_obs_process *p, uint64_t tid)
+{
+	char state = evidence_task(p->pid, tid).state;
+
+	return state == 'T' || state == 't';
+}
+
 static void look_if_stopped(struct judge *j, uint32_t p, unsigned *n_looks)
 {
 	struct model                 *m = &j->model;
 	const struct ipc_obs_process *process = &j->v->process[p];
 
-	if (process->foreign_ns || process->life != IPC_OBS_ALIVE)
+	if (process->foreign_ns || process->life == IPC_OBS_DEAD)
 		return;
+	if (m->process[p].unseen) {
+		++*n_looks;
+		m->process[p].stopped = is_stopped(process, process->pid);
+	}
 	for (uint32_t k = m->of_members[p]; k < m->of_members[p + 1]; k++) {
 		uint32_t t = m->members[k];
-		char     state;
 
 		if (!could_run(j, &m->thread[t]) || *n_looks >= STOP_LOOKS_MAX)
 			continue;
 		++*n_looks;
-		state = evidence_task(process->pid, j->v->thread[t].tid).state;
-		m->thread[t].stopped = state == 'T' || state == 't';
+		m->thread[t].stopped = is_stopped(process, j->v->thread[t].tid);
 	}
 }
 
@@ -107,10 +116,8 @@ static void look_if_stopped(struct judge *j, uint32_t p, unsigned *n_looks)
 static void look_for_stopped(struct judge *j)
 {
 	struct model *m = &j->model;
-	bool *asked = judge_set(j, ASKED); /* a byte per thread serves for groups' first thread */
-	unsigned n_looks = 0;
+	unsigned      n_looks = 0;
 
-	memset(asked, 0, j->v->n_threads + 1);
 	for (uint32_t g = 0; g < m->n_groups && n_looks < STOP_LOOKS_MAX; g++) {
 		bool old = false;
 
@@ -122,11 +129,10 @@ static void look_for_stopped(struct judge *j)
 		for (uint32_t k = 0; old && k < m->group[g].n_ways; k++) {
 			const struct model_way *w = &m->way[m->group[g].first_way + k];
 			uint32_t p = w->is_thread ? m->thread[w->index].process : w->index;
-			uint32_t first = m->of_members[p];
 
-			if (first == m->of_members[p + 1] || asked[m->members[first]])
+			if (m->process[p].asked)
 				continue;
-			asked[m->members[first]] = true;
+			m->process[p].asked = true;
 			look_if_stopped(j, p, &n_looks);
 		}
 	}

@@ -40,6 +40,8 @@ enum model_death {
 struct model_process {
 	bool     dead;
 	bool     unseen;     /* lives, though none of its threads is known */
+	bool     stopped;    /* the same, and was stopped from outside */
+	bool     asked;      /* whether it, or its threads, are stopped */
 	bool     opaque;     /* may have threads that nobody told of, or cannot be looked at */
 	uint32_t first_exit; /* group + 1: of those that its exit fulfils */
 };

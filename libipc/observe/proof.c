@@ -175,8 +175,10 @@ static void check_process(struct proof *p, uint32_t i)
 	if (seen[i] != UNSEEN)
 		return;
 	seen[i] = process_same(p, i) ? SAME : MOVED;
-	if (seen[i] == MOVED)
+	if (seen[i] == MOVED) {
 		p->m->process[i].unseen = true;
+		p->m->process[i].stopped = false;
+	}
 }
 
 static bool channel_still(struct proof *p, uint32_t i)

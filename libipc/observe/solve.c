@@ -91,6 +91,13 @@ static bool runs(const struct solving *s, const struct model_thread *t)
 	       (t->unsure && (s->beliefs & BELIEVE_OPAQUE));
 }
 
+/* Whatever it is about to do, nobody can tell: it may be anything. */
+static bool may_do_anything(const struct solving *s, const struct model_process *p)
+{
+	return (p->unseen && (!p->stopped || (s->beliefs & BELIEVE_STOPPED))) ||
+	       (p->opaque && (s->beliefs & BELIEVE_OPAQUE));
+}
+
 /* What is live by itself. */
 static void find_roots(struct solving *s)
 {
@@ -100,7 +107,7 @@ static void find_roots(struct solving *s)
 		if (runs(s, &m->thread[t]))
 			wake(s, t);
 	for (uint32_t p = 0; p < m->n_processes; p++)
-		if (m->process[p].unseen || (m->process[p].opaque && (s->beliefs & BELIEVE_OPAQUE)))
+		if (may_do_anything(s, &m->process[p]))
 			wake_process(s, p);
 	for (uint32_t g = 0; (s->beliefs & BELIEVE_MORE) && g < m->n_groups; g++) {
 		if (!m->group[g].crowd)

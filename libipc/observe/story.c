@@ -90,7 +90,7 @@ static const char *helping_act(const struct scene *s, uint32_t op, const struct 
 static void add_way(struct story *out, const struct scene *s, uint32_t t, const struct model_way *w)
 {
 	uint32_t p = w->is_thread ? s->m->thread[w->index].process : w->index;
-	bool     any_stuck = false, any_stopped = false;
+	bool     any_stuck = false, any_stopped = s->m->process[p].stopped;
 
 	if (w->is_thread ? w->index == t : p == s->m->thread[t].process) {
 		story_add(out, "itself");

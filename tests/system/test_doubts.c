@@ -340,6 +340,38 @@ static size_t n_processes(void)
 	return r;
 }
 
+static int stop_at_once(void *arg)
+{
+	(void)arg;
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL); /* nobody continues it */
+	return raise(SIGSTOP);
+}
+
+static int join_who_stops(void *arg)
+{
+	ipc_proc *p;
+
+	(void)arg;
+	check_ok(ipc_spawn(&p, stop_at_once, NULL, NULL));
+	check_ok(ipc_proc_join(p, IPC_FOREVER, NULL));
+	return 0;
+}
+
+/* The library knows of the child, and of none of its threads. */
+static void doubts__child_stopped_before_its_first_call__is_stopped(void **state)
+{
+	bool  said = false;
+	pid_t parent;
+
+	test_new_ipc_dir();
+	parent = test_fork(join_who_stops, NULL);
+	check(wait_until(verdict_over(1, "stopped", &said) == IPC_STOPPED, 20));
+	check(said);
+	test_kill(parent);
+	while (wait(NULL) > 0)
+		;
+}
+
 /* What it slept for is there by now, and it would only have to run. */
 static void doubts__stopped_while_it_slept__is_stopped(void **state)
 {
@@ -419,6 +451,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(doubts__timer__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__thread_called_like_a_tracer__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__fork_past_the_library__is_suspected, setup),
+		cmocka_unit_test_setup(doubts__child_stopped_before_its_first_call__is_stopped,
+				       setup),
 		cmocka_unit_test_setup(doubts__others_come_and_go__is_a_deadlock, setup),
 		cmocka_unit_test_setup(doubts__member_that_was_refused_first__is_suspected, setup),
 		cmocka_unit_test_setup(doubts__stopped_while_it_slept__is_stopped, setup),

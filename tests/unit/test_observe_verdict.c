@@ -705,6 +705,26 @@ static void verdict__stopped_writer__is_stopped(void **state)
 	expect_nothing(t);
 }
 
+/* Forked, and stopped before its first call: no thread of it is known. */
+static void verdict__writer_stopped_before_its_first_call__is_stopped(void **state)
+{
+	struct test *t = *state;
+	struct fake *f = &t->f;
+	uint32_t     r = fake_process(f, "reader"), w = fake_process(f, "writer");
+
+	fake_wait(f, r, OP_RECV, pipe_from(f, w, r, "a"), 0);
+	fake_wait_age(f, r, 5 * SEC);
+	fake_main(f, w)->life = 0;
+	expect_nothing(t);
+	stop(f, w);
+	look(t);
+	assert_int_equal(t->s->n_verdicts, 1);
+	assert_int_equal(t->s->verdicts[0].class_, IPC_STOPPED);
+	assert_non_null(strstr(t->s->verdicts[0].headline, "writer"));
+	assert_non_null(strstr(t->s->verdicts[0].text, "(stopped)"));
+	assert_int_equal(kill(f->child[w], SIGCONT), 0);
+}
+
 /* Its time limit ends nothing while it is stopped. */
 static void verdict__stopped_writer_in_a_timed_wait__is_stopped(void **state)
 {
@@ -912,6 +932,7 @@ int main(int argc, char **argv)
 		T(verdict__one_more_writer_dead__is_deadlock),
 		T(verdict__unknown_thread__is_suspected),
 		T(verdict__stopped_writer__is_stopped),
+		T(verdict__writer_stopped_before_its_first_call__is_stopped),
 		T(verdict__stopped_writer_in_a_timed_wait__is_stopped),
 		T(verdict__named_queue__is_closed_world),
 		T(verdict__writer_killed__is_end_of_file),
