@@ -12,6 +12,7 @@
 
 #include <ipc/observe.h>
 
+#include "base/clock.h"
 #include "observe/observer.h"
 #include "support/fake_registry.h"
 
@@ -267,9 +268,49 @@ static void changed_between_readings(void **state)
 	change_among(*state, CROWD);
 }
 
+/* Who is changing the tables comes to an end, and among what it changes is what counts. */
+static void *end_change(void *arg)
+{
+	struct test *t = arg;
+
+	clock_nap(
+		500000); /* the second reading goes on by now, or not yet, or no more: all are right */
+	end_took_one(t);
+	fake_write(&t->f);
+	fake_header(&t->f)->dirty = 0;
+	fake_write(&t->f);
+	return NULL;
+}
+
+static void changed_while_it_is_waited_for(void **state)
+{
+	const struct ipc_snapshot *s;
+
+	(void)state;
+	test_deadline(60);
+	for (int i = 0; i < 10; i++) {
+		struct test t = {0};
+		pthread_t   other;
+
+		scene(&t);
+		fake_write(&t.f);
+		check_ok(ipc_observer_open_dir(&t.o, t.f.dir));
+		check_ok(ipc_observer_read(t.o, &s));
+		t.f.as_is = true;
+		fake_header(&t.f)->dirty = 1;
+		fake_write(&t.f);
+		check_eq(pthread_create(&other, NULL, end_change, &t), 0);
+		check_eq(prove_again(&t), 0);
+		check_eq(pthread_join(other, NULL), 0);
+		t.o = ipc_observer_close(t.o);
+		fake_remove(&t.f);
+	}
+}
+
 int main(int argc, char **argv)
 {
-	struct CMUnitTest tests[N_OF(changes)];
+	struct CMUnitTest tests[N_OF(changes) + 1] = {
+		[N_OF(changes)] = cmocka_unit_test(changed_while_it_is_waited_for)};
 
 #ifdef __SANITIZE_THREAD__
 	puts("skipped: ThreadSanitizer's own thread is one that the library does not know");
