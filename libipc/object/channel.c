@@ -167,7 +167,8 @@ void channel_close(struct channel *c)
 	if (!c)
 		return;
 	watch_close(c);
-	if (load_acquire(&the_domain.joined)) {
+	/* a handle that was disowned says nothing of what is in its object's place by now */
+	if (c->h.rights && load_acquire(&the_domain.joined)) {
 		trim_if_empty(c);
 		object_close(&c->h);
 	}

@@ -95,6 +95,8 @@ int ipc_queue_shutdown(ipc_queue *q)
 {
 	if (!q)
 		return -EINVAL;
+	if (!q->c.h.rights)
+		return -EBADF;
 	channel_shutdown(&q->c, 0);
 	return 0;
 }
@@ -209,10 +211,12 @@ int ipc_queue_task_done(ipc_queue *q)
 	struct flow *in;
 	uint64_t     done;
 
-	if (!q || !(q->c.h.o->flags & OBJECT_JOINABLE))
+	if (!q)
 		return -EINVAL;
 	if (!q->c.h.rights)
-		return -EBADF;
+		return -EBADF; /* first: its object may be another by now */
+	if (!(q->c.h.o->flags & OBJECT_JOINABLE))
+		return -EINVAL;
 	if (ledgered(&q->c))
 		return task_done_of_ledger(q);
 	in = &q->c.h.e->in;
@@ -337,10 +341,12 @@ int ipc_queue_join(ipc_queue *q, ipc_nsec timeout)
 	int r;
 
 	explain_clear();
-	if (!q || !(q->c.h.o->flags & OBJECT_JOINABLE))
+	if (!q)
 		return -EINVAL;
 	if (!q->c.h.rights)
 		return -EBADF;
+	if (!(q->c.h.o->flags & OBJECT_JOINABLE))
+		return -EINVAL;
 	r = join_try(q, timeout);
 	if (r == -EAGAIN)
 		r = join_slow(q, timeout, CALL_SITE);

@@ -197,7 +197,9 @@ int block_unlink(enum object_kind kind, const char *name)
 int block_seal(ipc_shm *s, enum object_kind kind)
 {
 	explain_clear();
-	return s && s->h.rights && s->h.o->kind == (uint32_t)kind ? object_seal(&s->h) : -EINVAL;
+	if (!s || (s->h.rights && s->h.o->kind != (uint32_t)kind))
+		return -EINVAL;
+	return object_seal(&s->h);
 }
 
 int ipc_shm_seal(ipc_shm *s)

@@ -222,10 +222,9 @@ int ipc_wait(struct ipc_item *items, size_t n_items, unsigned flags, ipc_nsec ti
 		return -EINVAL;
 	if (!n_items && timeout < 0)
 		return fail(-EDEADLK, "there is nothing in the list to wait for");
-	n = domain_join();
-	if (n < 0)
-		return n;
 	n = set_init(&s, items, n_items, flags);
+	if (n == 0)
+		n = domain_join();
 	if (n == 0)
 		n = wait_for_set(&s, timeout, CALL_SITE);
 	if (n >= 0 && !enough(&s, n))

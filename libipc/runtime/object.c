@@ -313,7 +313,7 @@ int object_seal(struct handle *h)
 {
 	explain_clear();
 	if (!h->rights || !load_acquire(&the_domain.joined))
-		return fail(-EINVAL, "this process has no part in the object any more");
+		return fail(-EBADF, "this process has no part in the object any more");
 	registry_lock();
 	if (h->o->flags & OBJECT_NAMED && !(h->o->flags & OBJECT_SEALED)) {
 		h->o->flags |= OBJECT_SEALED;

@@ -14,6 +14,7 @@
 #include <ipc/conn.h>
 #include <ipc/queue.h>
 #include <ipc/sync.h>
+#include <ipc/wait.h>
 
 /* Each case is a process of its own, in a domain of its own, which is gone afterwards. */
 static void check_case(int (*body)(void *arg), unsigned seconds)
@@ -402,14 +403,18 @@ static void fork__holding_a_mutex__the_child_does_not_hold_it(void **state)
 
 static int no_member(void *arg)
 {
-	ipc_queue *q = arg;
-	char       c;
+	ipc_queue      *q = arg;
+	struct ipc_item item = IPC_ITEM_QUEUE(q, IPC_READ);
+	char            c;
 
 	check_r(ipc_queue_put(q, "x", 1, IPC_NOW), -EBADF);
 	check_r(ipc_queue_get(q, &c, 1, IPC_NOW), -EBADF);
 	check_r(ipc_queue_next_len(q), -EBADF);
 	check_r(ipc_queue_task_done(q), -EBADF); /* the task is the parent's */
 	check_r(ipc_queue_join(q, IPC_NOW), -EBADF);
+	check_r(ipc_queue_seal(q), -EBADF);
+	check_r(ipc_queue_shutdown(q), -EBADF);
+	check_r(ipc_wait(&item, 1, 0, IPC_NOW), -EBADF);
 	q = ipc_queue_close(q);
 	check_r(ipc_queue_create(&q, NULL, NULL), -ENOBUFS);
 	check_explains("IPC_MAX_PROCESSES");
@@ -521,6 +526,84 @@ static int room_later(void *arg)
 	return 0;
 }
 
+/* ---- .. and its parent has gone on ------------------------------------------------------------------- */
+
+enum { MANY = 4000, LARGE = 3000 };
+
+struct late {
+	ipc_queue *q; /* of which the parent's handle is closed by now */
+	int        go[2];
+};
+
+/* Joins after all, and closes what it inherited. */
+static int close_late(void *arg)
+{
+	struct late *l = arg;
+	ipc_queue   *own;
+	char         byte;
+
+	check_eq(read(l->go[0], &byte, 1), 1);
+	check_r(ipc_queue_put(l->q, "x", 1, IPC_NOW), -EBADF);
+	check(wait_until(ipc_queue_create(&own, NULL, NULL) == 0, 20));
+	l->q = ipc_queue_close(l->q);
+	own = ipc_queue_close(own);
+	return 0;
+}
+
+/* What a queue grew by, and has not given back. */
+static ipc_queue *queue_of_some_size(void)
+{
+	static char buf[LARGE];
+	ipc_queue  *q;
+
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	for (int i = 0; i < MANY; i++)
+		check_ok(ipc_queue_put(q, buf, LARGE, IPC_NOW));
+	for (int i = 0; i < MANY - 1; i++) /* who closes one that is empty gives it back */
+		check_r(ipc_queue_get(q, buf, LARGE, IPC_NOW), LARGE);
+	return q;
+}
+
+static int another_in_its_place(void *arg)
+{
+	static struct ipc_msg m[MANY];
+	struct late           l;
+	ipc_queue            *first, *q;
+	pid_t                 late;
+
+	check_eq(pipe(l.go), 0);
+	check_ok(ipc_queue_create(&first, NULL,
+				  NULL)); /* so that these are members, and have no other */
+	for (size_t i = 0; i < N_OF(sleeper); i++)
+		sleeper[i] = test_fork(sleep_until_killed, NULL);
+	l.q = queue_of_some_size();
+	late = test_fork(close_late, &l);
+	l.q = ipc_queue_close(l.q);
+	for (size_t i = 0; i < N_OF(sleeper); i++)
+		test_kill(sleeper[i]);
+	check_ok(ipc_queue_create(&q, NULL, NULL)); /* has the record of the other */
+	for (int i = 0; i < MANY; i++) {
+		check_ok(ipc_queue_reserve(q, LARGE, &m[i], IPC_NOW));
+		memset(m[i].data, 'R', LARGE);
+	}
+	check_eq(write(l.go[1], "x", 1), 1);
+	check_eq(test_wait(late), 0);
+	for (int i = 0; i < MANY; i++) {
+		check_eq(*(char *)m[i].data, 'R');
+		check_ok(ipc_queue_abort(q, &m[i]));
+	}
+	q = ipc_queue_close(q);
+	first = ipc_queue_close(first);
+	return 0;
+}
+
+static void fork__refused_child_joins_and_closes__others_keep_their_messages(void **state)
+{
+	(void)setenv("IPC_MAX_PROCESSES", "3", 1);
+	check_case(another_in_its_place, 60);
+	(void)unsetenv("IPC_MAX_PROCESSES");
+}
+
 static void fork__refused_child__joins_when_there_is_room(void **state)
 {
 	(void)setenv("IPC_MAX_PROCESSES", "3", 1);
@@ -545,6 +628,7 @@ int main(int argc, char **argv)
 			fork__table_of_processes_full__child_holds_nothing_and_is_told_why),
 		cmocka_unit_test(fork__next_slots_still_locked__child_gets_another),
 		cmocka_unit_test(fork__refused_child__joins_when_there_is_room),
+		cmocka_unit_test(fork__refused_child_joins_and_closes__others_keep_their_messages),
 	};
 
 	if (argc > 1)

@@ -120,14 +120,14 @@ IPC_API int ipc_queue_unlink(const char *name);
  * it is -EPERM. Handles are still handed on, by fork(2) and in messages. As an observer
  * then knows all who could ever help, what it says of a deadlock is certain. A sealed
  * queue ends with its last handle. Cannot be undone; once more does nothing, nor does it
- * where there is no name. Does not block. 0, -EINVAL.
+ * where there is no name. Does not block. 0, -EINVAL, -EBADF.
  */
 IPC_API int ipc_queue_seal(ipc_queue *q);
 
 /**
  * End the conversation for everybody: from now on put fails with -EPIPE, and
  * get does so once what is queued has been taken. Wakes who waits. Cannot be
- * undone. Does not block; returns 0.
+ * undone. Does not block. 0, -EINVAL, -EBADF.
  */
 IPC_API int ipc_queue_shutdown(ipc_queue *q);
 
