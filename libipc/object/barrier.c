@@ -242,6 +242,15 @@ int ipc_barrier_abort(ipc_barrier *b)
 	return 0;
 }
 
+/*
+ * Where nobody has arrived there is nobody whose turn this was: it goes on as if unbroken. The
+ * turns that are remembered are for those who wait.
+ */
+static uint64_t after_reset(uint64_t s)
+{
+	return s & ARRIVED ? next_turn(s, true) : s >> TURN_SHIFT << TURN_SHIFT;
+}
+
 int ipc_barrier_reset(ipc_barrier *b)
 {
 	uint64_t s;
@@ -249,7 +258,7 @@ int ipc_barrier_reset(ipc_barrier *b)
 	if (!sync_aligned(b))
 		return -EINVAL;
 	s = load_relaxed(&b->state);
-	while (!compare_swap(&b->state, &s, next_turn(s, true))) /* R1 */
+	while (!compare_swap(&b->state, &s, after_reset(s))) /* R1 */
 		;
 	event_wake(SYNC_EVENT(b), INT_MAX);
 	return 0;
@@ -262,5 +271,12 @@ int ipc_barrier_broken(const ipc_barrier *b)
 
 int ipc_barrier_waiting(const ipc_barrier *b)
 {
-	return sync_aligned(b) ? (int)(load_acquire(&b->state) & ARRIVED) : -EINVAL;
+	uint64_t s;
+
+	if (!sync_aligned(b))
+		return -EINVAL;
+	s = load_acquire(&b->state);
+	return s & BROKEN
+		       ? 0
+		       : (int)(s & ARRIVED); /* of a broken one: they have left, or are about to */
 }

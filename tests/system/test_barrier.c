@@ -52,6 +52,7 @@ static void barrier_wait__timeout__broken_until_reset(void **state)
 
 	check_r(ipc_barrier_wait(&b, 2, IPC_MSEC(30)), -ETIMEDOUT);
 	check_eq(ipc_barrier_broken(&b), 1);
+	check_eq(ipc_barrier_waiting(&b), 0);
 	check_r(ipc_barrier_wait(&b, 2, IPC_SEC(1)), -EPIPE);
 	check_r(ipc_barrier_wait(&b, 1, IPC_SEC(1)), -EPIPE);
 	check_ok(ipc_barrier_reset(&b));
@@ -196,6 +197,27 @@ static void barrier__aborted_or_reset__who_waits_is_told(void **state)
 	}
 }
 
+/* It may run again only much later: resets that nobody waited for are none to it. */
+static void barrier__reset_over_and_over__who_slept_is_told(void **state)
+{
+	ipc_shm     *s;
+	struct room *r = make_room(&s);
+	pid_t        a = test_fork(be_told_it_broke, r);
+
+	check(wait_until(ipc_barrier_waiting(&r->barrier) == 1, 20));
+	check(wait_until(test_asleep(a), 20));
+	check_eq(kill(a, SIGSTOP), 0);
+	for (int i = 0; i < 100; i++) {
+		check_ok(ipc_barrier_reset(&r->barrier));
+		check_ok(ipc_barrier_abort(&r->barrier));
+	}
+	check_ok(ipc_barrier_reset(&r->barrier));
+	check_eq(ipc_barrier_broken(&r->barrier), 0);
+	check_eq(kill(a, SIGCONT), 0);
+	check_eq(test_wait(a), 0);
+	s = ipc_shm_close(s);
+}
+
 static int arrive_until_killed(void *arg)
 {
 	struct room *r = arg;
@@ -251,6 +273,7 @@ int main(int argc, char **argv)
 			barrier_wait__one_of_three_was_killed__the_last_and_who_sleeps_are_told,
 			setup),
 		cmocka_unit_test_setup(barrier__aborted_or_reset__who_waits_is_told, setup),
+		cmocka_unit_test_setup(barrier__reset_over_and_over__who_slept_is_told, setup),
 		cmocka_unit_test_setup(barrier__killed_at_any_instant__the_others_go_on, setup),
 	};
 
