@@ -26,6 +26,7 @@ struct channel {
 	uint32_t       head_bytes; /* in front of each payload: object/ledger.h; else 0 */
 	uint64_t       last_owed;  /* there: the block of the last task got, by its name */
 	bool           has_eof;    /* the last holder of the other right gone is the end */
+	uint64_t       glanced_ns; /* when ipc_wait() last looked in passing for its dead */
 };
 
 struct channel_spec {

@@ -66,16 +66,26 @@ static bool look_for_dead(struct wait_set *s)
 	return any;
 }
 
-/* Who only ever looks, or never for a slice, must learn of it too, but need not ask each time. */
+/*
+ * Who only ever looks, or never for a slice, must learn of it too, but need not ask each time. By
+ * channel: who waits for two sets in turn would else look at those of one of them only.
+ */
 static bool glance_for_dead(struct wait_set *s)
 {
-	static __thread uint64_t last;
-	uint64_t                 now = clock_now_ns();
+	uint64_t now = clock_now_ns();
+	bool     any = false;
 
-	if (now - last < WAIT_SLICE_NS / 16)
-		return false;
-	last = now;
-	return look_for_dead(s);
+	for (size_t i = 0; i < s->n; i++) {
+		const struct question *q = &s->q[i];
+		uint64_t               last = q->c ? load_relaxed(&q->c->glanced_ns) : now;
+
+		/* at this moment: for the other of its questions */
+		if (!q->c || (last != now && now - last < WAIT_SLICE_NS / 16))
+			continue;
+		store_relaxed(&q->c->glanced_ns, now);
+		any |= channel_holders_look(q->c, concerned(q));
+	}
+	return any;
 }
 
 /* What bursts left in the rings that nothing came from: a step for each that is due. */

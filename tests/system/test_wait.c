@@ -282,6 +282,38 @@ static int puts_into_each(void *arg)
 	return 0;
 }
 
+static int sleeps_for_ever(void *arg)
+{
+	return pause();
+}
+
+/* An event loop: it looks at what is urgent first, and then sleeps for a tick. */
+static bool ready_in_turn(ipc_conn *urgent, ipc_conn *other)
+{
+	struct ipc_item first = IPC_ITEM_CONN(urgent, IPC_READ);
+	struct ipc_item then = IPC_ITEM_CONN(other, IPC_READ);
+
+	check_r(ipc_wait(&first, 1, 0, IPC_NOW), 0);
+	return ipc_wait(&then, 1, 0, IPC_MSEC(50)) == 1;
+}
+
+static void wait__peer_killed_and_two_sets_in_turn__is_ready(void **state)
+{
+	ipc_conn *urgent[2], *other[2];
+	pid_t     pid;
+
+	check_ok(ipc_pipe(other, NULL));
+	pid = test_fork(sleeps_for_ever, NULL);
+	check_ok(ipc_pipe(urgent, NULL)); /* and it has no part in this */
+	other[1] = ipc_conn_close(other[1]); /* the child's is the last one */
+	test_kill(pid);
+	check(wait_until(ready_in_turn(urgent[0], other[0]), 20));
+	for (int i = 0; i < 2; i++) {
+		urgent[i] = ipc_conn_close(urgent[i]);
+		other[i] = ipc_conn_close(other[i]);
+	}
+}
+
 static void wait__all__waits_for_the_last(void **state)
 {
 	for (int round = 0; round < 50; round++) {
@@ -460,6 +492,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(wait__any__wakes_for_each_kind_of_thing, setup),
 		cmocka_unit_test_setup(wait__process__is_ready_when_it_has_ended, setup),
 		cmocka_unit_test_setup(wait__peer_killed__is_ready, setup),
+		cmocka_unit_test_setup(wait__peer_killed_and_two_sets_in_turn__is_ready, setup),
 		cmocka_unit_test_setup(wait__all__waits_for_the_last, setup),
 		cmocka_unit_test_setup(wait__many_flows__nothing_is_lost, setup),
 		cmocka_unit_test_setup(wait__interrupted_by_signals__goes_on_waiting, setup),
