@@ -192,6 +192,16 @@ int ipc_spawn_program(ipc_proc **ret, const char *path, char *const argv[],
 
 /* ---- waiting ------------------------------------------------------------------------------ */
 
+/* By the pidfd: a child that somebody else waited for has left its pid to others by now. */
+static long wait_ended(const ipc_proc *p, siginfo_t *ret)
+{
+	long r = pidfd_waitid(p->pidfd, ret, WEXITED | WNOHANG);
+
+	if (r < 0 && errno != ECHILD) /* somebody closed it, as closefrom(3) does */
+		r = syscall(SYS_waitid, P_PID, p->pid, ret, WEXITED | WNOHANG, NULL);
+	return r;
+}
+
 static int reap(ipc_proc *p)
 {
 	siginfo_t info = {0};
@@ -199,7 +209,7 @@ static int reap(ipc_proc *p)
 
 	(void)pthread_mutex_lock(&p->reaping);
 	if (!p->ended) {
-		if (syscall(SYS_waitid, P_PID, p->pid, &info, WEXITED | WNOHANG, NULL) < 0)
+		if (wait_ended(p, &info) < 0)
 			r = errno == ECHILD ? fail(-ECHILD,
 						   "process %d is not this process's child, or was "
 						   "waited for by somebody else",

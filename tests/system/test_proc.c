@@ -287,6 +287,40 @@ static void proc_join__somebody_else_waited__is_echild(void **state)
 	p = ipc_proc_close(p);
 }
 
+/* The next child gets this pid, if the kernel lets us say so. */
+static bool ask_for_pid(pid_t pid)
+{
+	int  fd = open("/proc/sys/kernel/ns_last_pid", O_WRONLY | O_CLOEXEC);
+	bool r = fd >= 0 && dprintf(fd, "%d", (int)pid - 1) > 0;
+
+	if (fd >= 0)
+		check_eq(close(fd), 0);
+	return r;
+}
+
+static void proc_join__pid_is_another_childs__is_echild(void **state)
+{
+	int       zero = 0;
+	ipc_proc *p = spawn(return_it, &zero);
+	pid_t     pid = ipc_proc_pid(p), other = 0;
+
+	check_eq(test_wait(pid), 0);
+	for (int i = 0; i < 100 && other != pid && ask_for_pid(pid); i++) {
+		if (other > 0)
+			test_kill(other);
+		other = test_fork(return_it, &zero);
+	}
+	if (other == pid) {
+		check_r(ipc_proc_join(p, IPC_NOW, NULL), -ECHILD);
+		check_r(ipc_proc_join(p, IPC_SEC(20), NULL), -ECHILD);
+	}
+	p = ipc_proc_close(p);
+	if (other > 0)
+		check_eq(test_wait(other), 0);
+	if (other != pid)
+		skip(); /* no right to choose, or others are too fast */
+}
+
 static void proc_close__running__does_not_end_it(void **state)
 {
 	ipc_proc *p = spawn(wait_for_signal, NULL);
@@ -631,6 +665,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(proc_fd__running__becomes_readable_at_exit, setup),
 		cmocka_unit_test_setup(proc_join__not_the_parent__is_echild, setup),
 		cmocka_unit_test_setup(proc_join__somebody_else_waited__is_echild, setup),
+		cmocka_unit_test_setup(proc_join__pid_is_another_childs__is_echild, setup),
 		cmocka_unit_test_setup(proc_close__running__does_not_end_it, setup),
 		cmocka_unit_test_setup(proc_close__ended__reaps_it, setup),
 		cmocka_unit_test_setup(proc_join__from_several_threads__all_see_the_status, setup),

@@ -304,7 +304,7 @@ static void wait__peer_killed_and_two_sets_in_turn__is_ready(void **state)
 
 	check_ok(ipc_pipe(other, NULL));
 	pid = test_fork(sleeps_for_ever, NULL);
-	check_ok(ipc_pipe(urgent, NULL)); /* and it has no part in this */
+	check_ok(ipc_pipe(urgent, NULL));    /* and it has no part in this */
 	other[1] = ipc_conn_close(other[1]); /* the child's is the last one */
 	test_kill(pid);
 	check(wait_until(ready_in_turn(urgent[0], other[0]), 20));
