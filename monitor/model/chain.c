@@ -62,22 +62,28 @@ static uint32_t node_of(const struct build *b, uint32_t wait, const struct relea
 		       : f->processes[r->process].wait;
 }
 
-/* How much of an answer @node is to why @wait lasts: one in the same finding, then one that runs. */
-static int preference(const struct build *b, uint32_t wait, uint32_t node)
+/*
+ * How much of an answer @node, which stands for @r, is to why @wait lasts: one in the same
+ * finding, then one that has ended such waits before, then one that runs. Its own process is the
+ * answer only where nobody else could be.
+ */
+static int preference(const struct build *b, uint32_t wait, uint32_t node, const struct releaser *r)
 {
-	const struct wait_stat *w = &b->f->waits[wait];
+	const struct frame     *f = b->f;
+	const struct wait_stat *w = &f->waits[wait];
+	int p = f->s->threads[f->s->waits[wait].thread].process == r->process ? 0 : 16;
 
-	if (node == wait)
-		return 0;
-	if (node < b->n_waits)
-		return w->verdict != NONE && b->f->waits[node].verdict == w->verdict ? 4 : 2;
-	return b->f->s->processes[node - b->n_waits].life == IPC_OBS_DEAD ? 1 : 3;
+	if (node < b->n_waits && w->verdict != NONE && f->waits[node].verdict == w->verdict)
+		return p + 8;
+	if (node >= b->n_waits && f->s->processes[r->process].life == IPC_OBS_DEAD)
+		return p + 1;
+	return p + (r->idle ? 0 : 4) + (node < b->n_waits ? 2 : 3);
 }
 
 static uint32_t blocker_of(const struct build *b, uint32_t wait)
 {
 	struct releaser by[BRANCH_MOST];
-	uint32_t        best = NONE, own = b->f->s->threads[b->f->s->waits[wait].thread].process;
+	uint32_t        best = NONE;
 	int             most = 0;
 	size_t          n;
 
@@ -86,10 +92,9 @@ static uint32_t blocker_of(const struct build *b, uint32_t wait)
 	n = frame_releasers(b->f, wait, by, BRANCH_MOST);
 	for (size_t i = 0; i < n && i < BRANCH_MOST; i++) {
 		uint32_t node = node_of(b, wait, &by[i]);
-		/* Its own process is the answer only where nobody else could be. */
-		int p = 2 * preference(b, wait, node) - (by[i].process == own ? 7 : 0);
+		int      p = preference(b, wait, node, &by[i]);
 
-		if (node != wait && (best == NONE || p > most)) {
+		if (node != wait && p > most) {
 			most = p;
 			best = node;
 		}

@@ -154,9 +154,10 @@ uint64_t frame_verdict_id(const struct frame *f, const struct ipc_obs_verdict *v
 struct releaser {
 	uint32_t process; /* index */
 	uint32_t thread;  /* index; IPC_NO_INDEX: any thread of it */
+	int      idle;    /* it could, and never has done what ends such a wait */
 };
 
-/** Up to @max of those who could end wait @i_wait; returns how many there are. */
+/** Up to @max of those who could end wait @i_wait, the idle last; returns how many there are. */
 size_t frame_releasers(const struct frame *f, uint32_t i_wait, struct releaser *ret, size_t max);
 
 /** Is it a call on a thing of ipc/sync.h? Then its channel and lock_offset say where that lies. */

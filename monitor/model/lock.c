@@ -26,7 +26,7 @@ static size_t by_hold(const struct frame *f, const struct ipc_obs_wait *w, struc
 		if (!is_of(w, h))
 			continue;
 		if (n < max)
-			ret[n] = (struct releaser){f->s->threads[h->thread].process, h->thread};
+			ret[n] = (struct releaser){f->s->threads[h->thread].process, h->thread, 0};
 		n++;
 	}
 	return n;
@@ -40,7 +40,7 @@ static size_t by_map(const struct frame *f, const struct ipc_obs_wait *w, struct
 
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
 		if (n < max)
-			ret[n] = (struct releaser){f->s->ends[i].process, IPC_NO_INDEX};
+			ret[n] = (struct releaser){f->s->ends[i].process, IPC_NO_INDEX, 0};
 		n++;
 	}
 	return n;
@@ -53,7 +53,7 @@ size_t frame_lock_releasers(const struct frame *f, const struct ipc_obs_wait *w,
 
 	if (w->owner != IPC_NO_INDEX) {
 		if (max > 0)
-			ret[0] = (struct releaser){f->s->threads[w->owner].process, w->owner};
+			ret[0] = (struct releaser){f->s->threads[w->owner].process, w->owner, 0};
 		return 1;
 	}
 	if (w->op == IPC_OP_LOCK || w->op == IPC_OP_RDLOCK)

@@ -157,22 +157,41 @@ static int end_helps(const struct ipc_obs_channel *c, const struct ipc_obs_wait 
 	}
 }
 
-static size_t by_end(const struct frame *f, const struct ipc_obs_wait *w, struct releaser *ret,
-		     size_t max)
+/* Has it ever done so here? A handle is inherited by many that have no use for it. */
+static int end_has_helped(const struct ipc_obs_wait *w, const struct ipc_obs_end *e)
+{
+	switch (w->op) {
+	case IPC_OP_SEND:
+	case IPC_OP_PUT: return e->in.messages > 0;
+	case IPC_OP_RECV:
+	case IPC_OP_POLL:
+	case IPC_OP_GET: return e->out.messages > 0;
+	default: return e->owed > 0;
+	}
+}
+
+/* Behind the @n that @ret has: those that have helped before, or those that have not. */
+static size_t add_ends(const struct frame *f, const struct ipc_obs_wait *w, int helped,
+		       struct releaser *ret, size_t max, size_t n)
 {
 	const struct ipc_obs_channel *c = &f->s->channels[w->channel];
-	size_t                        n = 0;
 
 	for (uint32_t i = c->first_end; i < c->first_end + c->n_ends; i++) {
 		const struct ipc_obs_end *e = &f->s->ends[i];
 
-		if (!end_helps(c, w, e))
+		if (!end_helps(c, w, e) || end_has_helped(w, e) != helped)
 			continue;
 		if (n < max)
-			ret[n] = (struct releaser){e->process, IPC_NO_INDEX};
+			ret[n] = (struct releaser){e->process, IPC_NO_INDEX, !helped};
 		n++;
 	}
 	return n;
+}
+
+static size_t by_end(const struct frame *f, const struct ipc_obs_wait *w, struct releaser *ret,
+		     size_t max)
+{
+	return add_ends(f, w, 0, ret, max, add_ends(f, w, 1, ret, max, 0));
 }
 
 static size_t releasers_of(const struct frame *f, const struct ipc_obs_wait *w,
@@ -182,7 +201,7 @@ static size_t releasers_of(const struct frame *f, const struct ipc_obs_wait *w,
 		return frame_lock_releasers(f, w, ret, max);
 	if (w->op == IPC_OP_PROC && w->child != IPC_NO_INDEX) {
 		if (max > 0)
-			ret[0] = (struct releaser){w->child, IPC_NO_INDEX};
+			ret[0] = (struct releaser){w->child, IPC_NO_INDEX, 0};
 		return 1;
 	}
 	return w->channel != IPC_NO_INDEX ? by_end(f, w, ret, max) : 0;

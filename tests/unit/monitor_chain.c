@@ -126,6 +126,42 @@ static void chain__several_could__below_who_runs(void **state)
 	tally_fini(&s.m);
 }
 
+/* Of several that run, who has taken out of it before; the others have inherited a handle. */
+static void chain__one_has_done_so_before__below_it(void **state)
+{
+	struct scene        s;
+	struct releaser     by[3];
+	const struct chain *c;
+
+	(void)state;
+	scene_init(&s);
+	s.k.channels[1].first_end = 2;
+	s.k.channels[1].n_ends = 2;
+	s.k.ends[2] = (struct ipc_obs_end){.process = 1, .channel = 1, .rights = IPC_RIGHT_RECV0};
+	s.k.ends[3] = (struct ipc_obs_end){
+		.process = 3, .channel = 1, .rights = IPC_RIGHT_RECV0, .in = {.messages = 1}};
+	sleeps(&s, 2, IPC_OP_PUT, 1, IPC_NO_INDEX);
+	c = chain_of(&s);
+	assert_int_equal(c->n, 2);
+	assert_int_equal(c->lines[0].process, 3);
+	assert_int_equal(frame_releasers(&s.m.frame, 0, by, 3), 2);
+	assert_int_equal(by[0].process, 3);
+	assert_false(by[0].idle);
+	assert_int_equal(by[1].process, 1);
+	assert_true(by[1].idle);
+
+	/* also where it sleeps itself: for 0, which is the root then */
+	s.k.s.n_waits = 0;
+	sleeps(&s, 3, IPC_OP_PROC, IPC_NO_INDEX, 0);
+	sleeps(&s, 2, IPC_OP_PUT, 1, IPC_NO_INDEX);
+	c = chain_of(&s);
+	assert_int_equal(c->n, 3);
+	assert_int_equal(c->lines[0].process, 0);
+	assert_int_equal(c->lines[1].process, 3);
+	assert_int_equal(c->lines[2].process, 2);
+	tally_fini(&s.m);
+}
+
 /* Idle readers may sleep longest; a sender that is kept from sending is the worse news. */
 static void chain__senders__before_idle_readers(void **state)
 {
@@ -216,6 +252,7 @@ FAKE_MAIN(chain, cmocka_unit_test(chain__nobody_waits__no_lines),
 	  cmocka_unit_test(chain__three_in_a_row__who_runs_is_the_root),
 	  cmocka_unit_test(chain__circle__closes_at_its_last),
 	  cmocka_unit_test(chain__several_could__below_who_runs),
+	  cmocka_unit_test(chain__one_has_done_so_before__below_it),
 	  cmocka_unit_test(chain__senders__before_idle_readers),
 	  cmocka_unit_test(chain__same_blocker__senders_first),
 	  cmocka_unit_test(chain__nobody_could__is_its_own_root),
