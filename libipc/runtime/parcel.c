@@ -3,14 +3,12 @@
 #include "runtime/parcel.h"
 
 #include <errno.h>
+#include <stdlib.h>
 
 #include "base/atomic.h"
 #include "runtime/domain.h"
 #include "runtime/end.h"
 #include "runtime/lock.h"
-
-/* A way from message to message longer than this is taken for one that leads to somebody. */
-#define WAY_MAX 16
 
 static bool is_parcel(const struct end_rec *e)
 {
@@ -95,17 +93,24 @@ bool parcel_outlives_sender(uint32_t end)
 
 /* ---- who could receive it ------------------------------------------------------ */
 
-struct way {
-	uint32_t object[WAY_MAX];
-	unsigned n;
+/* Objects that somebody can come to have a handle to, a bit each: of this process, at this sweep. */
+struct reach {
+	uint64_t *bits;
+	uint64_t  n_ends;
 };
 
-static bool on_the_way(const struct way *w, uint32_t object)
+static bool in_reach(const struct reach *r, uint32_t object)
 {
-	for (unsigned i = 0; i < w->n; i++)
-		if (w->object[i] == object)
-			return true;
-	return false;
+	return r->bits[object / 64] >> object % 64 & 1;
+}
+
+/* True: it was not, so far. */
+static bool reach_object(struct reach *r, uint32_t object)
+{
+	bool was = in_reach(r, object);
+
+	r->bits[object / 64] |= UINT64_C(1) << object % 64;
+	return !was;
 }
 
 static struct object_rec *object_of(ref r)
@@ -113,32 +118,6 @@ static struct object_rec *object_of(ref r)
 	struct object_rec *o = r ? object_at(ref_index(r)) : NULL;
 
 	return o && life_gen(o->life) == ref_gen(r) && life_state(o->life) != LIFE_FREE ? o : NULL;
-}
-
-/*
- * Can anybody come to have a handle to @id: by name, because he has one, or out of a message
- * of something that can be had?
- */
-static bool can_be_had(ref id, struct way *w)
-{
-	const struct object_rec *o = object_of(id);
-	uint64_t                 n = table_used(TABLE_ENDS);
-	bool                     had;
-
-	if (!o || on_the_way(w, ref_index(id)))
-		return false;
-	had = object_can_be_opened(o) || w->n == WAY_MAX;
-	if (!had)
-		w->object[w->n++] = ref_index(id);
-	for (uint64_t at = o->first_end; at && n && !had; n--) {
-		const struct end_rec *e = end_at(at - 1);
-
-		if (!e)
-			break;
-		had = !e->carrier || can_be_had(e->carrier, w);
-		at = e->next;
-	}
-	return had;
 }
 
 /* Has it a message, and is nobody left with the right to receive that? */
@@ -149,30 +128,81 @@ static bool receivers_gone(const struct object_rec *carrier, const struct end_re
 	return e->carried && carrier->kind == KIND_PIPE && carrier->holders[2 * ring + 1] == 0;
 }
 
-static bool is_stray(const struct end_rec *e)
+/* Nobody who could receive it is left, nor comes out of a message of something that can be had. */
+static bool is_stray(const struct reach *r, const struct end_rec *e)
 {
 	const struct object_rec *carrier = object_of(e->carrier);
-	struct way               w = {.n = 0};
 
-	return !carrier || receivers_gone(carrier, e) || !can_be_had(e->carrier, &w);
+	return !carrier || receivers_gone(carrier, e) || !in_reach(r, ref_index(e->carrier));
+}
+
+/* By name, or because somebody has one. */
+static void reach_what_is_had(struct reach *r)
+{
+	for (uint64_t i = 0; i < table_used(TABLE_OBJECTS); i++)
+		if (object_at(i) && object_can_be_opened(object_at(i)))
+			(void)reach_object(r, (uint32_t)i);
+	for (uint64_t i = 0; i < r->n_ends; i++) {
+		const struct end_rec *e = end_at(i);
+
+		if (e && life_state(load_acquire(&e->life)) == LIFE_LIVE && !e->carrier &&
+		    object_of(e->object))
+			(void)reach_object(r, ref_index(e->object));
+	}
+}
+
+/* What a handle comes to in one more step out of a message. True: that is more than before. */
+static bool reach_by_parcel(struct reach *r, uint64_t i)
+{
+	const struct end_rec *e = end_at(i);
+
+	return is_parcel(e) && object_of(e->object) && !is_stray(r, e) &&
+	       reach_object(r, ref_index(e->object));
+}
+
+/* To and fro: who made a chain made it in one order or the other, as a rule. */
+static void reach_what_is_carried(struct reach *r)
+{
+	bool more = true;
+
+	while (more) {
+		more = false;
+		for (uint64_t i = 0; i < r->n_ends; i++)
+			more |= reach_by_parcel(r, i);
+		for (uint64_t i = r->n_ends; i > 0; i--)
+			more |= reach_by_parcel(r, i - 1);
+	}
+}
+
+/* Without memory nobody is told to be out of reach, until the next time. */
+static bool sweep_once(void)
+{
+	struct reach r = {.n_ends = table_used(TABLE_ENDS)};
+	bool         found = false;
+
+	r.bits = calloc(table_used(TABLE_OBJECTS) / 64 + 1, sizeof(*r.bits));
+	if (!r.bits)
+		return false;
+	reach_what_is_had(&r);
+	reach_what_is_carried(&r);
+	for (uint64_t i = 0; i < r.n_ends; i++) {
+		const struct end_rec *e = end_at(i);
+
+		if (is_parcel(e) && is_stray(&r, e))
+			found |= end_remove((uint32_t)i);
+	}
+	free(r.bits);
+	return found;
 }
 
 void parcels_sweep(void)
 {
 	static bool sweeping; /* removing one may make others strays: end_remove() calls this */
-	bool        found = true;
 
 	if (sweeping)
 		return;
 	sweeping = true;
-	while (found && load_relaxed(&the_domain.hdr->n_parcels)) {
-		found = false;
-		for (uint64_t i = 0; i < table_used(TABLE_ENDS); i++) {
-			const struct end_rec *e = end_at(i);
-
-			if (is_parcel(e) && is_stray(e))
-				found |= end_remove((uint32_t)i);
-		}
-	}
+	while (load_relaxed(&the_domain.hdr->n_parcels) && sweep_once())
+		;
 	sweeping = false;
 }

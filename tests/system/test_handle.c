@@ -422,6 +422,26 @@ static void handle__in_one_another__both_are_closed(void **state)
 	check_eq(n_objects(), 1);
 }
 
+/* Each in a message of the one before, and the first in one of the last. */
+static void handle__in_a_long_circle__all_are_closed(void **state)
+{
+	enum { MANY = 40 };
+	ipc_queue *q[MANY];
+
+	for (int i = 0; i < MANY; i++)
+		check_ok(ipc_queue_create(&q[i], NULL, NULL));
+	for (int i = 0; i < MANY; i++) {
+		struct ipc_handle h = IPC_HANDLE_QUEUE(q[(i + 1) % MANY]);
+
+		check_ok(ipc_queue_put_handle(q[i], NULL, 0, &h, IPC_NOW));
+	}
+	for (int i = 1; i < MANY; i++)
+		q[i] = ipc_queue_close(q[i]);
+	check_eq(n_objects(), 3 + MANY); /* all can be had, one out of the other */
+	q[0] = ipc_queue_close(q[0]);
+	check_eq(n_objects(), 3);
+}
+
 static void handle__nonsense__is_refused(void **state)
 {
 	struct ipc_handle h = {.kind = IPC_HANDLE_NONE};
@@ -521,6 +541,7 @@ int main(int argc, char **argv)
 		T(handle__carrier_unlinked_and_open_nowhere__is_closed),
 		T(handle__last_receiver_closes_without_descriptors__returns),
 		T(handle__in_one_another__both_are_closed),
+		T(handle__in_a_long_circle__all_are_closed),
 		T(handle__nonsense__is_refused),
 		T(handle__sender_and_receiver_killed__none_is_left),
 	};
