@@ -1,6 +1,8 @@
 #include "source.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "symbols.h"
@@ -46,10 +48,25 @@ int source_open(struct source *s, const struct options *o, int with_procfs)
 	return r;
 }
 
+/* Of a recording, whatever was shown: what is missing. Where nothing was, it has been said why. */
+static void note_damage(const struct source *s)
+{
+	if (rewind_frame(&s->rewind)->s == NULL)
+		return;
+	if (s->feed.why[0] != 0)
+		fprintf(stderr, "ipcmon: %s: %s\n", s->label, s->feed.why);
+	if (s->rewind.n_damaged > 0)
+		fprintf(stderr,
+			"ipcmon: %s: the recording is damaged: %" PRIu64 " of its samples could "
+			"not be read\n",
+			s->label, s->rewind.n_damaged);
+}
+
 void source_close(struct source *s)
 {
 	writer_close(&s->writer);
 	if (s->replays) {
+		note_damage(s);
 		rewind_fini(&s->rewind);
 		feed_close(&s->feed);
 		tape_fini(&s->tape);
@@ -81,7 +98,7 @@ static int read_domain(struct source *s)
 
 static int read_recording(struct source *s)
 {
-	int r = 0;
+	int shown = source_frame(s)->s != NULL, r = 0;
 
 	if (s->next >= tape_end(&s->tape))
 		r = feed_more(&s->feed, 1);
@@ -89,6 +106,8 @@ static int read_recording(struct source *s)
 		s->next = s->tape.first;
 	if (r == 0)
 		r = rewind_to(&s->rewind, s->next);
+	if (r == 0 && shown && s->rewind.at < s->next)
+		return -ENODATA; /* the rest is damaged, and this was the last before it */
 	if (r == 0)
 		s->next = s->rewind.at + 1;
 	return r;
@@ -106,6 +125,10 @@ int source_read(struct source *s)
 
 	if (r == 0 && !s->replays)
 		record(s);
+	if (r == -ENODATA && s->tape.n > 0 && source_frame(s)->s == NULL) {
+		s->why = "the recording is damaged: none of its samples can be read";
+		r = -EBADMSG;
+	}
 	if (r == -ENODATA && s->why[0] == 0)
 		s->why = "there is no sample in the recording";
 	return r;

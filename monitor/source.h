@@ -30,7 +30,8 @@ struct source {
 
 /**
  * @with_procfs: ask the kernel for processor time and memory. 0 or a negative
- * errno, with @s->why; source_close() in either case.
+ * errno, with @s->why; source_close() in either case, which says on standard error
+ * what of a recording was damaged.
  */
 int  source_open(struct source *s, const struct options *o, int with_procfs);
 void source_close(struct source *s);

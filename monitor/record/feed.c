@@ -122,7 +122,10 @@ static int take_record(struct feed *f)
 	if (entry == NULL)
 		return -EAGAIN;
 	if (unpack_entry(entry, &h) < 0)
-		return refuse(f, -EBADMSG, "the recording is damaged at byte %" PRIu64, f->at);
+		return refuse(f, -EBADMSG,
+			      "the recording is damaged at byte %" PRIu64
+			      ": nothing from there on can be read",
+			      f->at);
 	if (!is_there(f, PACK_ENTRY_BYTES + (uint64_t)h.bytes))
 		return -EAGAIN;
 	if (h.kind == RECORD_SCHEMA)

@@ -31,11 +31,21 @@ void rewind_fini(struct rewind *w)
 	symbols_free(w->symbols);
 	bytes_fini(&w->scratch);
 	bytes_fini(&w->payload);
+	bytes_fini(&w->damaged);
 }
 
 /* ---- one sample ----------------------------------------------------------------- */
 
-static int decode_next(struct rewind *w, uint64_t number)
+/* Once each, however often it is come by. */
+static void count_damaged(struct rewind *w, uint64_t number)
+{
+	while (w->damaged.n <= number)
+		*bytes_more(&w->damaged, 1) = 0;
+	w->n_damaged += !w->damaged.p[number];
+	w->damaged.p[number] = 1;
+}
+
+static int unpack_next(struct rewind *w, uint64_t number)
 {
 	const struct tape_entry *e = tape_at(w->tape, number);
 	const uint8_t           *data = e != NULL ? tape_data(w->tape, e, &w->scratch) : NULL;
@@ -50,6 +60,15 @@ static int decode_next(struct rewind *w, uint64_t number)
 		return decode(&w->decoder, e->key, w->payload.p, w->payload.n, &w->sample);
 	w->decoder.follows = 0; /* up to the next key all are differences to what is lost */
 	return -EBADMSG;
+}
+
+static int decode_next(struct rewind *w, uint64_t number)
+{
+	int r = unpack_next(w, number);
+
+	if (r < 0)
+		count_damaged(w, number);
+	return r;
 }
 
 /* Decode @number, and what it is the difference to as far as that is not decoded yet. */
@@ -82,7 +101,6 @@ static int step(struct rewind *w, uint64_t number)
 	int r = decode_to(w, number);
 
 	if (r < 0) {
-		w->n_damaged++;
 		w->at = NOWHERE;
 		return r;
 	}
@@ -110,14 +128,11 @@ static uint64_t start_of(const struct rewind *w, uint64_t number)
 	return first == number && number > w->tape->first ? number - 1 : first; /* for rates */
 }
 
-int rewind_to(struct rewind *w, uint64_t number)
+static int go_to(struct rewind *w, uint64_t number)
 {
-	uint64_t from, start = now_ns(CLOCK_MONOTONIC), n = 0;
-	int      r = -ENODATA;
+	uint64_t from = start_of(w, number), start = now_ns(CLOCK_MONOTONIC), n = 0;
+	int      r = -EBADMSG;
 
-	if (tape_at(w->tape, number) == NULL)
-		return -ENODATA;
-	from = start_of(w, number);
 	if (w->at != NOWHERE && w->at < number && w->at + 1 >= from)
 		from = w->at + 1;
 	else if (w->at == number && w->tally.frame.s != NULL)
@@ -128,8 +143,35 @@ int rewind_to(struct rewind *w, uint64_t number)
 		r = step(w, i);
 	if (n > 0)
 		w->step_ns = (w->step_ns + (now_ns(CLOCK_MONOTONIC) - start) / n) / 2 + 1;
-	/* Damaged: the next one there is. */
+	return r;
+}
+
+/* The last one before @number that can be read, looked for from key to key; or NOWHERE. */
+static uint64_t last_before(struct rewind *w, uint64_t number)
+{
+	uint64_t good = NOWHERE;
+
+	while (good == NOWHERE && number > w->tape->first) {
+		uint64_t key = tape_key(w->tape, number - 1);
+
+		for (uint64_t i = key; i < number; i++)
+			good = decode_next(w, i) == 0 ? i : good;
+		number = key < number ? key : w->tape->first; /* differences to nothing */
+	}
+	w->at = NOWHERE; /* its sample is decoded over */
+	return good;
+}
+
+int rewind_to(struct rewind *w, uint64_t number)
+{
+	int r;
+
+	if (tape_at(w->tape, number) == NULL)
+		return -ENODATA;
+	r = go_to(w, number);
 	for (uint64_t i = number + 1; r < 0 && i < tape_end(w->tape); i++)
 		r = step(w, i);
+	if (r < 0 && (number = last_before(w, number)) != NOWHERE)
+		r = go_to(w, number);
 	return r < 0 ? -ENODATA : 0;
 }

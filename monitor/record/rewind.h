@@ -24,8 +24,9 @@ struct rewind {
 	uint64_t           decoded;     /* number of the last one decoded; UINT64_MAX: none */
 	uint64_t           step_ns;     /* what one sample costs, about */
 	uint64_t           patience_ns; /* for how long it may read what came before */
-	uint64_t           n_damaged;
-	struct symbols    *symbols; /* its own, which know what the recording says; or NULL */
+	struct bytes       damaged;     /* one each: is it known that it cannot be read? */
+	uint64_t           n_damaged;   /* of them */
+	struct symbols    *symbols;     /* its own, which know what the recording says; or NULL */
 };
 
 /** @symbols: to look call sites up with; NULL: they are as recorded. */
@@ -33,8 +34,9 @@ void rewind_init(struct rewind *w, const struct tape *tape, struct symbols *symb
 void rewind_fini(struct rewind *w);
 
 /**
- * Make the frame of sample @number, or of the next one that can be read. 0;
- * -ENODATA: there is none.
+ * Make the frame of sample @number. Where that is damaged, of the next one that
+ * can be read, or of the last before it if none behind it can. 0; -ENODATA: none
+ * can, or there is no such sample.
  */
 int rewind_to(struct rewind *w, uint64_t number);
 

@@ -154,6 +154,7 @@ static void draw(struct tui *t)
 	t->status.gone_ns = now - t->gone_since_ns;
 	t->status.past = t->reel.stepped;
 	t->status.behind_ns = reel_behind_ns(&t->reel);
+	t->status.n_damaged = t->reel.source.rewind.n_damaged;
 	note_recording(t);
 	ui_settle(&t->ui, shown(t));
 	if (t->ui.ascii)

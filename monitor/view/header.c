@@ -61,6 +61,9 @@ static void first_line(struct grid *g, const struct frame *f, const struct ui *u
 	if (st->recorded_bytes > 0)
 		x += grid_printf(g, 0, x, g->cols - x, ROLE_CRITICAL, " REC %s",
 				 number_bytes(st->recorded_bytes).text);
+	if (st->n_damaged > 0)
+		x += grid_printf(g, 0, x, g->cols - x, ROLE_WARN, " DAMAGED %s",
+				 number_count(st->n_damaged).text);
 	snprintf(self, sizeof(self), "self %s%% %s",
 		 isnan(st->self_cpu) ? "-" : number_rate(st->self_cpu).text,
 		 number_bytes(st->self_bytes).text);

@@ -37,6 +37,7 @@ struct status {
 	int         past;           /* what is shown was stepped back to */
 	uint64_t    behind_ns;      /* in either case: so long before the newest */
 	uint64_t    recorded_bytes; /* 0: nothing is being recorded */
+	uint64_t    n_damaged;      /* samples of the recording that could not be read */
 };
 
 /** Draw into @g, whose size and abilities count. */

@@ -93,9 +93,31 @@ done
 ipcmon --replay run.rec --since nonsense ls 2>/dev/null
 [ $? -eq 2 ] || fail '--since nonsense'
 
+# Damaged: what is good is shown, and what is not is counted, once.
+damage() { printf '\xff\xff' | dd of="$1" bs=1 seek="$(($(stat -c %s "$1") - $2))" conv=notrunc 2>/dev/null; }
+cp run.rec last.rec
+damage last.rec 2
+for command in ls stat check; do
+	ipcmon --replay last.rec -d 0.05 $command >out.txt 2>err.txt
+	grep -q 'DEADLOCK\|critical' out.txt || fail "$command: nothing is shown of a damaged recording"
+	[ "$(cat err.txt)" = 'ipcmon: last.rec: the recording is damaged: 1 of its samples could not be read' ] ||
+		fail "$command: of a damaged recording is said: $(cat err.txt)"
+done
+[ "$(ipcmon --replay last.rec --no-header stat 2>/dev/null | wc -l)" -eq 3 ] || fail 'not all but the damaged one, or one twice'
+say 'clear; ipcmon --replay last.rec'
+see ' DAMAGED 1 '
+see 'DEADLOCK'
+press q
+see 'ready>'
+cp run.rec more.rec
+head -c 64 /dev/zero >>more.rec
+ipcmon --replay more.rec ls >out.txt 2>err.txt || fail 'a recording with nonsense behind it'
+grep -q 'damaged at byte [0-9]*: nothing from there on' err.txt || fail 'nothing says that the rest is left out'
+
 # Cut off, of another version, not a recording, not there.
 head -c -7 run.rec >cut.rec
-ipcmon --replay cut.rec ls >/dev/null || fail 'a recording that was cut off'
+ipcmon --replay cut.rec ls >/dev/null 2>err.txt || fail 'a recording that was cut off'
+grep -q 'its end was cut off' err.txt || fail 'nothing says that it was cut off'
 printf '\x09' | dd of=run.rec bs=1 seek=8 conv=notrunc 2>/dev/null
 ipcmon --replay run.rec ls 2>err.txt
 [ $? -eq 5 ] && grep -q 'version 9' err.txt || fail 'another version'

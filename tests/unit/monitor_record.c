@@ -351,6 +351,42 @@ static void recording__sample_damaged__goes_on_at_the_next_key(void **state)
 	unlink(path);
 }
 
+/* Behind it there is nothing to go on at: what is shown is what was before it. */
+static void recording__all_to_its_end_damaged__stays_at_the_last_good_one(void **state)
+{
+	enum { N = 40, DAMAGED = 20 };
+	const char   *path = a_path();
+	uint64_t      ends[N];
+	size_t        size;
+	uint8_t      *p;
+	struct replay x;
+
+	(void)state;
+	record(path, N, ends);
+	p = contents(path, &size);
+	for (int i = DAMAGED; i < N; i++)
+		p[ends[i] - 1] ^= 0xff; /* its checksum */
+	put_contents(path, p, size);
+	assert_int_equal(replay_open(&x, path), 0);
+	for (uint64_t i = N; i-- > 0;) {
+		assert_int_equal(rewind_to(&x.w, i), 0);
+		assert_int_equal(x.w.at, i < DAMAGED ? i : DAMAGED - 1);
+		if (x.w.at > 0)
+			assert_float_equal(x.w.tally.frame.channels[1].put, 1200, 0.01);
+	}
+	assert_int_equal(x.w.n_damaged, N - DAMAGED);
+	replay_close(&x);
+	for (int i = 0; i < DAMAGED; i++)
+		p[ends[i] - 1] ^= 0xff;
+	put_contents(path, p, size);
+	assert_int_equal(replay_open(&x, path), 0);
+	assert_int_equal(rewind_to(&x.w, N - 1), -ENODATA);
+	assert_int_equal(x.w.n_damaged, N);
+	replay_close(&x);
+	free(p);
+	unlink(path);
+}
+
 /* What is inside is no better than what is outside: checksums only tell accidents. */
 static void decode__bytes_changed__refused_or_sound(void **state)
 {
@@ -568,6 +604,7 @@ FAKE_MAIN(
 	cmocka_unit_test(recording__cut_at_every_byte__opens_or_says_why),
 	cmocka_unit_test(recording__bytes_changed__no_harm),
 	cmocka_unit_test(recording__sample_damaged__goes_on_at_the_next_key),
+	cmocka_unit_test(recording__all_to_its_end_damaged__stays_at_the_last_good_one),
 	cmocka_unit_test(decode__bytes_changed__refused_or_sound),
 	cmocka_unit_test(feed__another_major_version__said),
 	cmocka_unit_test(decode__columns_of_another_version__those_known_are_read),
