@@ -97,11 +97,6 @@ static double put_bytes(const struct channel_stat *c)
 	return c->put_bytes;
 }
 
-static double asleep(const struct channel_stat *c)
-{
-	return 100 * (c->blocked_put + c->blocked_get);
-}
-
 static double put_key(frame *f, uint32_t i)
 {
 	return sum(f, put);
@@ -117,9 +112,14 @@ static double bytes_key(frame *f, uint32_t i)
 	return sum(f, put_bytes);
 }
 
+/* Of processes: channels know nothing of who waits for a lock or a process. */
 static double asleep_key(frame *f, uint32_t i)
 {
-	return sum(f, asleep);
+	double n = isnan(f->interval_s) ? NAN : 0;
+
+	for (size_t k = 0; k < f->s->n_processes; k++)
+		n += isnan(f->processes[k].blocked) ? 0 : 100 * f->processes[k].blocked;
+	return n;
 }
 
 static double cpu_key(frame *f, uint32_t i)

@@ -5,6 +5,8 @@
 
 #include <math.h>
 
+#include "view/field.h"
+
 static void tally_update__first_reading__rates_unknown(void **state)
 {
 	struct fake  k;
@@ -127,6 +129,29 @@ static void tally_update__finding__marks_its_members(void **state)
 	assert_int_equal(frame_process_letter(&m.frame, 1), 'D');
 	assert_int_equal(frame_process_letter(&m.frame, 2), 'R');
 	assert_int_equal(frame_process_letter(&m.frame, 4), 'Z');
+	tally_fini(&m);
+}
+
+static double total(const struct frame *f, const char *json)
+{
+	for (int i = 0; i < total_listing.n_fields; i++)
+		if (strcmp(total_listing.fields[i].json, json) == 0)
+			return total_listing.fields[i].key(f, 0);
+	fail_msg("no total is called %s", json);
+	return NAN;
+}
+
+/* One waits for a process, and no channel knows of it; one for room in a queue. */
+static void totals__sleeps_of_any_kind__count(void **state)
+{
+	struct fake  k;
+	struct tally m = {0};
+
+	(void)state;
+	tally_update(&m, fake_at(&k, 0));
+	assert_true(isnan(total(&m.frame, "blocked_percent")));
+	tally_update(&m, fake_at(&k, 4));
+	assert_float_equal(total(&m.frame, "blocked_percent"), 200, 0.1);
 	tally_fini(&m);
 }
 
@@ -305,6 +330,7 @@ FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
 	  cmocka_unit_test(tally_update__counter_runs_backwards__rate_is_zero),
 	  cmocka_unit_test(tally_update__channel_goes__is_forgotten),
 	  cmocka_unit_test(tally_update__finding__marks_its_members),
+	  cmocka_unit_test(totals__sleeps_of_any_kind__count),
 	  cmocka_unit_test(history_add__uneven_readings__same_seconds),
 	  cmocka_unit_test(history_add__long_pause__only_the_last_minutes),
 	  cmocka_unit_test(history_add__end_of_time__comes_to_an_end),
