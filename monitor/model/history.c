@@ -33,16 +33,21 @@ static void keep(struct history *h)
 	memset(&h->now, 0, sizeof(h->now));
 }
 
-/* Make second @s the newest one; those in between were not looked at and are empty. */
-static void advance(struct history *h, uint64_t s)
+/*
+ * Make the second of @t_ns the newest one; those in between were not looked at and are empty.
+ * A first one of which only the end was seen would look low, and does not count.
+ */
+static void advance(struct history *h, uint64_t t_ns)
 {
+	uint64_t s = t_ns / SECOND;
+
 	if (h->end == 0 || s >= h->end + HISTORY_SECONDS)
-		*h = (struct history){.first = s, .end = s + 1};
+		*h = (struct history){.first = s + (t_ns % SECOND != 0), .end = s + 1};
 	while (h->end <= s) {
 		keep(h);
 		h->end++;
 	}
-	if (h->end - h->first > HISTORY_SECONDS)
+	if (h->end > h->first + HISTORY_SECONDS)
 		h->first = h->end - HISTORY_SECONDS;
 }
 
@@ -61,7 +66,7 @@ void history_add(struct history *h, uint64_t t0_ns, uint64_t t1_ns, const struct
 		if (next > t1_ns || next <= t) /* the end, or the last second of 64 bits */
 			next = t1_ns;
 		share = (double)(next - t) / (double)(t1_ns - t0_ns);
-		advance(h, t / SECOND);
+		advance(h, t);
 		h->now.put += (float)(step->put * share);
 		/* Nobody looked in between: what was there at the end, as far as anybody knows. */
 		if (h->now.fill < step->fill)

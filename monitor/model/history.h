@@ -18,7 +18,7 @@ typedef uint16_t history_number;
 
 /* All zeroes is empty. Only the first line of it changes more than once a second. */
 struct history {
-	uint64_t first, end; /* seconds [first, end) hold something */
+	uint64_t first, end; /* seconds [first, end) were seen whole, but for the newest */
 	struct {
 		float put, get, fill, blocked;
 	} now; /* the newest second, which is not over */

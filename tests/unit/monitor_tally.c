@@ -173,6 +173,27 @@ static void history_add__uneven_readings__same_seconds(void **state)
 	assert_float_equal(history_at(&often, often.put, 50), 0, 0.01);
 }
 
+/* Nobody knows what the first second was before it was looked at. */
+static void history_add__begun_within_a_second__only_whole_ones(void **state)
+{
+	struct history h = {0}, whole = {0};
+
+	(void)state;
+	for (uint64_t i = 0; i < 20; i++) {
+		uint64_t t = FAKE_START + FAKE_SECOND / 2 + i * FAKE_SECOND / 5;
+
+		history_add(&h, t, t + FAKE_SECOND / 5, &(struct history_step){.put = 20});
+	}
+	for (unsigned i = 0; i < 3; i++)
+		assert_float_equal(history_at(&h, h.put, i), 100, 0.5);
+	assert_float_equal(history_at(&h, h.put, 3), 0, 0);
+	history_add(&whole, FAKE_START, FAKE_START + 2 * FAKE_SECOND,
+		    &(struct history_step){.put = 200});
+	history_add(&whole, FAKE_START + 2 * FAKE_SECOND, FAKE_START + 3 * FAKE_SECOND,
+		    &(struct history_step){.put = 100});
+	assert_float_equal(history_at(&whole, whole.put, 1), 100, 0.5);
+}
+
 static void history_add__long_pause__only_the_last_minutes(void **state)
 {
 	struct history h = {0};
@@ -332,6 +353,7 @@ FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
 	  cmocka_unit_test(tally_update__finding__marks_its_members),
 	  cmocka_unit_test(totals__sleeps_of_any_kind__count),
 	  cmocka_unit_test(history_add__uneven_readings__same_seconds),
+	  cmocka_unit_test(history_add__begun_within_a_second__only_whole_ones),
 	  cmocka_unit_test(history_add__long_pause__only_the_last_minutes),
 	  cmocka_unit_test(history_add__end_of_time__comes_to_an_end),
 	  cmocka_unit_test(frame_copy__original_changes__copy_does_not),
