@@ -54,10 +54,10 @@ static struct number as_duration(double v)
 }
 
 static void series(struct page *page, const char *label, enum role role, const struct history *h,
-		   const history_number *values, struct number (*text)(double), double most,
+		   const history_number *values, struct number (*text)(double), double scale,
 		   int height)
 {
-	struct plot p = {.label = label, .role = role, .text = text, .most = most};
+	struct plot p = {.label = label, .role = role, .text = text, .scale = scale};
 
 	plot_history(&p, h, values);
 	plot_add(page, &p, height);

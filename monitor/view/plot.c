@@ -39,9 +39,9 @@ static double greatest(const struct plot *p, int n)
 }
 
 /* How many of @steps the value @ago reaches into line @line (0 is the lowest) of @height. */
-static int part(const struct plot *p, int ago, double most, int line, int height, int steps)
+static int part(const struct plot *p, int ago, double scale, int line, int height, int steps)
 {
-	int all = most > 0 ? (int)ceil(p->value[ago] / most * height * steps) : 0;
+	int all = scale > 0 ? (int)ceil(p->value[ago] / scale * height * steps) : 0;
 	int here = all - line * steps;
 
 	return here < 0 ? 0 : here > steps ? steps : here;
@@ -56,16 +56,16 @@ static uint32_t braille(int left, int right)
 	return BLANK_BRAILLE + lefts[left] + rights[right];
 }
 
-static uint32_t cell(const struct plot *p, int ago, double most, int line, int height,
+static uint32_t cell(const struct plot *p, int ago, double scale, int line, int height,
 		     struct caps caps)
 {
 	static const char ascii[] = " .:-=+*#@";
 	int               n;
 
 	if (caps.utf8 > 1 && height > 1)
-		return braille(part(p, ago + 1, most, line, height, 4),
-			       part(p, ago, most, line, height, 4));
-	n = part(p, ago, most, line, height, 8);
+		return braille(part(p, ago + 1, scale, line, height, 4),
+			       part(p, ago, scale, line, height, 4));
+	n = part(p, ago, scale, line, height, 8);
 	if (caps.utf8)
 		return n > 0 ? BLANK_BLOCK + (unsigned)n : ' ';
 	return (unsigned char)ascii[n];
@@ -75,17 +75,18 @@ void plot_add(struct page *page, const struct plot *p, int height)
 {
 	int    each = page->caps.utf8 > 1 && height > 1 ? 2 : 1; /* seconds a column */
 	int    width = page->cols - LABEL - AFTER;
-	double most;
+	double most, scale;
 	char   line[PLOT_SECONDS * UTF8_MAX + 128];
 
 	width = width < 1 ? 1 : width * each > PLOT_SECONDS ? PLOT_SECONDS / each : width;
-	most = p->most > 0 ? p->most : greatest(p, width * each);
+	most = greatest(p, width * each);
+	scale = p->scale > 0 ? p->scale : most;
 	for (int y = height - 1; y >= 0; y--) {
 		size_t n = (size_t)snprintf(line, sizeof(line), "%-*.*s", LABEL, LABEL - 1,
 					    y == height - 1 ? p->label : "");
 
 		for (int x = width - 1; x >= 0; x--)
-			n += utf8_put(line + n, cell(p, x * each, most, y, height, page->caps));
+			n += utf8_put(line + n, cell(p, x * each, scale, y, height, page->caps));
 		if (y == height - 1)
 			snprintf(line + n, sizeof(line) - n, " most %s", p->text(most).text);
 		else if (y == 0)

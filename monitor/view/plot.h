@@ -17,7 +17,7 @@ struct plot {
 	enum role   role;
 	double      value[PLOT_SECONDS]; /* so many whole seconds ago */
 	struct number (*text)(double v);
-	double most; /* what the top of it stands for; 0: the greatest value */
+	double scale; /* what the top of it stands for; 0: the greatest value */
 };
 
 /** The series of a history. */
