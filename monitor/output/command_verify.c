@@ -125,9 +125,22 @@ static int has_ended(const struct source *s, const struct member *m)
 	return kill((pid_t)m->tid, 0) < 0 && errno == ESRCH;
 }
 
-static void missing(struct answer *a, const struct source *s, const struct member *m)
+/* Does any of them sleep as it did? */
+static int any_stands(const struct frame *f, const struct token *t)
 {
-	int ended = has_ended(s, m);
+	uint32_t thread;
+
+	for (size_t i = 0; i < t->n; i++)
+		if (find_wait(f, &t->member[i], &thread) != IPC_NO_INDEX)
+			return 1;
+	return 0;
+}
+
+/* A number that nobody has may be mistyped; where others stand, it is no proof that they could go. */
+static void missing(struct answer *a, const struct source *s, const struct token *t,
+		    const struct member *m)
+{
+	int ended = !any_stands(source_frame(s), t) && has_ended(s, m);
 
 	a->grade = ended ? IPC_GRADE_OK : IPC_GRADE_UNKNOWN;
 	snprintf(a->text, sizeof(a->text),
@@ -136,7 +149,24 @@ static void missing(struct answer *a, const struct source *s, const struct membe
 		 m->tid);
 }
 
-static void moved(struct answer *a, const struct frame *f, uint32_t thread)
+/* Of @wait, in which it is now, nothing follows about the one that was meant. Says why. */
+static int is_open(struct answer *a, const struct ipc_obs_wait *wait, const struct member *m)
+{
+	if (wait->seq != 0 && wait->seq >= m->seq)
+		return 0;
+	a->grade = IPC_GRADE_UNKNOWN;
+	if (wait->seq == 0) /* recorded by one that did not know of it */
+		snprintf(a->text, sizeof(a->text),
+			 "UNKNOWN  the numbers of sleeps are not recorded");
+	else
+		snprintf(a->text, sizeof(a->text),
+			 "UNKNOWN  thread %" PRIu64 " has not come to sleep %" PRIu64
+			 " yet: it is in sleep %" PRIu64,
+			 m->tid, m->seq, wait->seq);
+	return 1;
+}
+
+static void moved(struct answer *a, const struct frame *f, uint32_t thread, const struct member *m)
 {
 	const struct ipc_obs_thread  *t = &f->s->threads[thread];
 	const struct ipc_obs_process *p = &f->s->processes[t->process];
@@ -146,12 +176,8 @@ static void moved(struct answer *a, const struct frame *f, uint32_t thread)
 		now = "has died";
 	else if (t->wait != IPC_NO_INDEX)
 		now = f->s->waits[t->wait].text;
-	if (t->wait != IPC_NO_INDEX && f->s->waits[t->wait].seq == 0) {
-		a->grade = IPC_GRADE_UNKNOWN; /* recorded by one that did not know of it */
-		snprintf(a->text, sizeof(a->text),
-			 "UNKNOWN  the numbers of sleeps are not recorded");
+	if (t->wait != IPC_NO_INDEX && is_open(a, &f->s->waits[t->wait], m))
 		return;
-	}
 	a->grade = IPC_GRADE_OK;
 	snprintf(a->text, sizeof(a->text),
 		 "MOVED ON  %.63s %" PRIu64 " has gone on since (thread %" PRIu64
@@ -192,9 +218,9 @@ static struct answer verify(const struct source *s, const struct token *t)
 		if (wait != IPC_NO_INDEX)
 			judge(&a, f, wait);
 		else if (thread != IPC_NO_INDEX)
-			moved(&a, f, thread);
+			moved(&a, f, thread, &t->member[i]);
 		else
-			missing(&a, s, &t->member[i]);
+			missing(&a, s, t, &t->member[i]);
 		if (i == 0 || a.grade == IPC_GRADE_OK ||
 		    (a.grade == IPC_GRADE_UNKNOWN && ret.grade == IPC_GRADE_CRITICAL))
 			ret = a;

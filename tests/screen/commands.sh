@@ -65,7 +65,10 @@ token=$(ipcmon dump | sed -n 's/^Evidence: .*: //p')
 exits 2 ipcmon verify $token && lines 1 && out_has '^CONFIRMED  DEADLOCK (certain)'
 exits 2 ipcmon verify "${token#wait }" default && out_has '^CONFIRMED'
 exits 2 ipcmon verify -q "$token" && lines 0
-exits 0 ipcmon verify "${token}0" && out_has '^MOVED ON  .*, and now waits in '
+earlier=${token%:*}:1 # no sleep has a lower number
+exits 0 ipcmon verify "$earlier" && out_has '^MOVED ON  .*, and now waits in '
+exits 3 ipcmon verify "${token}0" && lines 1 && out_has '^UNKNOWN  thread .* has not come to sleep .*0 yet'
+exits 3 ipcmon verify "$token 4194304:2" && lines 1 && out_has '^UNKNOWN  thread 4194304 is not of this domain' # above any
 exits 3 ipcmon verify "$token 1:2" && lines 1 && out_has '^UNKNOWN  thread 1 '
 exits 3 ipcmon verify && err_has 'verify what'
 exits 3 ipcmon verify 12: && exits 3 ipcmon verify 1:2x
@@ -73,7 +76,7 @@ exits 3 ipcmon verify --json "$token" && err_has json
 exits 3 ipcmon verify "$token" elsewhere && out_has '^UNKNOWN  .*elsewhere'
 exits 0 ipcmon record -n 2 -d 0.05 "$T/stuck.ipcmon"
 exits 2 ipcmon --replay "$T/stuck.ipcmon" verify "$token" && out_has '^CONFIRMED'
-exits 0 ipcmon --replay "$T/stuck.ipcmon" verify "${token}0"
+exits 0 ipcmon --replay "$T/stuck.ipcmon" verify "$earlier"
 
 # Columns, their order, and rows for spreadsheets.
 exits 0 ipcmon ls -o name,put && out_has '^NAME *PUT/s$' && out_has '^results' && ! grep -q BLK/THR "$T/out" ||
