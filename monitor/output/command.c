@@ -50,6 +50,14 @@ static int failed(const struct source *s, int r)
 	return target_exit_code(r);
 }
 
+/* Who asked for an average over some time, and prints once, waits for it. */
+static uint64_t rate_ns(const struct options *o)
+{
+	if (o->interval_given && o->count == 1)
+		return o->interval_ns;
+	return o->interval_ns < RATE_NS ? o->interval_ns : RATE_NS;
+}
+
 /* The first frame, after one that was only read for the rates. */
 static int read_first(struct source *s, const struct options *o, int with_rates)
 {
@@ -60,7 +68,7 @@ static int read_first(struct source *s, const struct options *o, int with_rates)
 	    (source_is_past(s) && source_frame(s)->interval_s > 0))
 		return r;
 	if (!source_is_past(s))
-		pause_for(o->interval_ns < RATE_NS ? o->interval_ns : RATE_NS);
+		pause_for(rate_ns(o));
 	r = source_read(s);
 	return r == -ENODATA && source_frame(s)->s != NULL ? 0 : r;
 }

@@ -159,6 +159,10 @@ exits 0 ipcmon graph --dot && out_has '^digraph' && out_has 'style=solid color=r
 [ "$(grep -c ' -> ' "$T/out")" -eq 2 ] || fail "not two edges: $(cat "$T/out")"
 if command -v dot >/dev/null; then dot -Tplain "$T/out" >/dev/null || fail 'dot does not take it'; fi
 
+# Rates of a list that is printed once are those of the time that was asked for.
+before=${EPOCHREALTIME/[.,]/}
+exits 0 ipcmon ls -d 0.9 && [ $((${EPOCHREALTIME/[.,]/} - before)) -ge 900000 ] || fail 'ls -d 0.9 takes less than that'
+
 # Somebody who stops reading ends it, quietly.
 "$BUILD/ipcmon" -b -d 0.05 2>"$T/err" | head -n 1 >/dev/null
 [ ! -s "$T/err" ] || fail "a closed pipe: $(cat "$T/err")"
