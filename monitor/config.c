@@ -38,14 +38,19 @@ static void make_plain(char *text)
 			*text = '?';
 }
 
+/* @line 0: of the file, not of a line of it. */
 static void complain(struct ui *ui, const char *path, unsigned line, const char *what)
 {
-	fprintf(stderr, "ipcmon: %s:%u: %s\n", path, line, what);
+	char where[16] = "";
+
+	if (line > 0)
+		snprintf(where, sizeof(where), ":%u", line);
+	fprintf(stderr, "ipcmon: %s%s: %s\n", path, where, what);
 	if (ui->notice[0] == 0) {
 		const char *file = strrchr(path, '/');
 
-		snprintf(ui->notice, sizeof(ui->notice), "%.40s:%u: %.100s",
-			 file != NULL ? file + 1 : path, line, what);
+		snprintf(ui->notice, sizeof(ui->notice), "%.40s%s: %.100s",
+			 file != NULL ? file + 1 : path, where, what);
 	}
 }
 

@@ -74,11 +74,11 @@ rm "$config"
 say 'clear; ipcmon --theme pink; echo status $?'
 see 'status 2'
 say 'clear; ipcmon --config $T/none -d 0.1'
-see 'none:0: No such file'
+see 'none: No such file'
 press q
 see 'ready>'
 say 'clear; ipcmon --config $T -d 0.1'
-see ':0: Is a directory'
+see "${T##*/}: Is a directory"
 press q
 see 'ready>'
 say 'clear; ipcmon --config /dev/full -d 0.1 2>$T/err'
