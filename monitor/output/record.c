@@ -34,7 +34,7 @@ static int record(struct source *s, const struct options *o)
 		if (r < 0 && !is_waited_for(r))
 			return r;
 		if (r < 0 && !said)
-			fprintf(stderr, "ipcmon: %s; waiting\n", s->why);
+			fprintf(stderr, "ipcmon: waiting: %s\n", s->why);
 		said = r < 0;
 		if (!writer_is_open(&s->writer)) {
 			s->why = s->writer.why;

@@ -114,6 +114,14 @@ head -c 64 /dev/zero >>more.rec
 ipcmon --replay more.rec ls >out.txt 2>err.txt || fail 'a recording with nonsense behind it'
 grep -q 'damaged at byte [0-9]*: nothing from there on' err.txt || fail 'nothing says that the rest is left out'
 
+# No domain yet: it is said once what is waited for, in sentences.
+ipcmon record --domain nobody never.rec 2>err.txt &
+pid=$!
+until_true grep -q '^ipcmon: waiting: there is no domain "nobody" yet' err.txt || fail "what record waits for: $(cat err.txt)"
+kill $pid
+wait $pid
+grep -q '[.][;:,]' err.txt && fail "punctuation upon punctuation: $(cat err.txt)"
+
 # Cut off, of another version, not a recording, not there.
 head -c -7 run.rec >cut.rec
 ipcmon --replay cut.rec ls >/dev/null 2>err.txt || fail 'a recording that was cut off'
