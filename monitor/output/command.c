@@ -112,6 +112,19 @@ static void note_recording(struct source *s)
 
 static char buffer[64 << 10]; /* picked: a list of 500 rows in one piece; glibc's own has 4 KB */
 
+/* When that is due; 1: the recording is over. */
+static int read_next(struct source *s, const struct options *o, uint64_t *due_ns)
+{
+	int r;
+
+	if (!source_is_past(s)) {
+		*due_ns = pace_next(*due_ns, o->interval_ns);
+		pause_until(*due_ns);
+	}
+	r = source_read(s);
+	return r == -ENODATA ? 1 : r;
+}
+
 static int print_all(struct source *s, const struct options *o, print_fn *print, int with_rates)
 {
 	struct text_style st = {stdout, command_caps(o)};
@@ -129,13 +142,7 @@ static int print_all(struct source *s, const struct options *o, print_fn *print,
 			return EXIT_RUN_TIME;
 		if (i + 1 == n)
 			break;
-		if (!source_is_past(s)) {
-			due_ns = pace_next(due_ns, o->interval_ns);
-			pause_until(due_ns);
-		}
-		r = source_read(s);
-		if (r == -ENODATA) /* the recording is over */
-			r = 1;
+		r = read_next(s, o, &due_ns);
 	}
 	return r < 0 ? failed(s, r) : EXIT_OK;
 }
@@ -249,13 +256,19 @@ int command_repeat(const struct options *o, print_fn *print, int with_rates)
 	return r;
 }
 
+/* How often, of what prints once where nothing else was said. JSON is one object, or lines. */
+static uint64_t times(const struct options *o)
+{
+	if (o->once || (o->count == 0 && !o->jsonl && (!o->batch || o->json || o->csv)))
+		return 1;
+	return o->count;
+}
+
 int command_once(const struct options *o, print_fn *print, int with_rates)
 {
 	struct options copy = *o;
 
-	/* JSON is one object, unless it was asked to be lines. */
-	if (copy.count == 0 && !copy.jsonl && (!copy.batch || copy.json || copy.csv))
-		copy.count = 1;
+	copy.count = times(o);
 	return command_repeat(&copy, print, with_rates);
 }
 
@@ -415,19 +428,32 @@ static int check_unknown(const struct options *o, const char *why)
 	return IPC_GRADE_UNKNOWN;
 }
 
-int command_check(const struct options *o)
+/* @n times; 0: until it cannot be read. */
+static int check_again(struct source *s, const struct options *o, uint64_t n)
 {
 	struct text_style st = {stdout, command_caps(o)};
-	struct source     s;
-	int               r = source_open(&s, o, 0);
+	uint64_t          due_ns = 0;
+	int               r;
 
-	if (r == 0) {
-		source_seek(&s, 1);
-		r = o->for_ns > 0 ? watch(&s, o) : source_read(&s);
+	source_seek(s, n == 1);
+	r = o->for_ns > 0 ? watch(s, o) : source_read(s);
+	for (uint64_t i = 0; r == 0; i++) {
+		print_check(&st, o, source_frame(s));
+		if (!command_written() || i + 1 == n)
+			break;
+		r = read_next(s, o, &due_ns);
 	}
+	return r;
+}
+
+int command_check(const struct options *o)
+{
+	struct source s;
+	int           r = source_open(&s, o, 0);
+
 	if (r == 0)
-		print_check(&st, o, source_frame(&s));
-	r = r == 0 ? (int)checked : check_unknown(o, s.why);
+		r = check_again(&s, o, times(o));
+	r = r >= 0 ? (int)checked : check_unknown(o, s.why);
 	source_close(&s);
 	return r;
 }

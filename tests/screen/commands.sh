@@ -47,6 +47,8 @@ stuck() { "$BUILD/ipcmon" check >/dev/null; [ $? -eq 2 ]; }
 until_true stuck || fail 'no deadlock is found'
 
 exits 2 ipcmon check && lines 1 && out_has '^DEADLOCK .* wait for one another'
+exits 2 ipcmon check -n 3 -d 0.1 && lines 3
+exits 2 ipcmon check --jsonl -n 2 -d 0.1 && lines 2
 exits 0 ipcmon && out_has 'DEPTH/CAP' && out_has 'BLK/THR' # no terminal: ls
 exits 0 ipcmon ls -1 && out_has results
 exits 0 ipcmon waits && out_has 'drain.c:[0-9]' && lines 3
