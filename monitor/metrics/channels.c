@@ -189,13 +189,13 @@ static const struct channel_metric channel_metrics[] = {
 	{{"ipc_channel_timeouts", METRIC_COUNTER, "Calls that ended by their time limit.", "op", ops}, timeouts, 0},
 	{{"ipc_channel_blocked_threads", METRIC_GAUGE, "Threads asleep in a call on it.", "op", ops}, blocked_threads, 0},
 	{{"ipc_channel_blocked_seconds", METRIC_COUNTER, "Time that threads slept in calls on it, by sleeps that are over.", "op", ops}, blocked_seconds, 0},
-	{{"ipc_channel_blocks", METRIC_COUNTER, "Times a thread went to sleep in a call on it.", "op", ops}, blocks, 0},
+	{{"ipc_channel_blocks", METRIC_COUNTER, "Sleeps in calls on it that are over.", "op", ops}, blocks, 0},
 	{{"ipc_channel_longest_wait_seconds", METRIC_GAUGE, "Age of the longest sleep that lasts; 0: nobody sleeps.", "op", ops}, longest_wait_seconds, 1},
 	{{"ipc_channel_vain_wakeups", METRIC_COUNTER, "Wake-ups that found nothing to do.", "op", ops}, vain, 0},
 	{{"ipc_channel_unfinished_tasks", METRIC_GAUGE, "Joinable queues: tasks put and not done.", NULL, NULL}, unfinished, 0},
 	{{"ipc_channel_failed_tasks", METRIC_COUNTER, "Joinable queues: tasks owed by processes that died.", NULL, NULL}, tasks_failed, 0},
 	{{"ipc_lock_blocked_seconds", METRIC_COUNTER, "Time that threads slept for the locks in it, by sleeps that are over.", NULL, NULL}, lock_seconds, 0},
-	{{"ipc_lock_blocks", METRIC_COUNTER, "Times a thread went to sleep for a lock in it.", NULL, NULL}, lock_blocks, 0},
+	{{"ipc_lock_blocks", METRIC_COUNTER, "Sleeps for a lock in it that are over.", NULL, NULL}, lock_blocks, 0},
 };
 /* clang-format on */
 

@@ -128,7 +128,7 @@ static const struct endpoint_metric {
 } endpoint_metrics[] = {
 	{{"ipc_endpoint_messages", METRIC_COUNTER, "Messages that the process put into the channel, or got from it.", "role", roles}, messages},
 	{{"ipc_endpoint_bytes", METRIC_COUNTER, "Their payload.", "role", roles}, bytes},
-	{{"ipc_endpoint_blocks", METRIC_COUNTER, "Times one of its threads went to sleep in a call on it.", "role", roles}, blocks},
+	{{"ipc_endpoint_blocks", METRIC_COUNTER, "Sleeps of its threads in calls on it that are over.", "role", roles}, blocks},
 	{{"ipc_endpoint_blocked_seconds", METRIC_COUNTER, "Time that its threads slept in calls on it, by sleeps that are over.", "role", roles}, blocked_seconds},
 	{{"ipc_endpoint_timeouts", METRIC_COUNTER, "Its calls that ended by their time limit.", "role", roles}, timeouts},
 };

@@ -118,7 +118,7 @@ static const struct field fields[] = {
 	 5, 6, 1, 0, UNIT_COUNT, locks_key, NULL},
 	{"waiters", "WAIT", "waiting_threads", "threads that wait for one of them",
 	 4, 6, 1, 0, UNIT_COUNT, waiters_key, NULL},
-	{"slept", "SLEPT", "blocks_total", "how often a thread had to sleep for one of them, ever",
+	{"slept", "SLEPT", "blocks_total", "sleeps for one of them that are over, ever",
 	 5, 6, 1, 2, UNIT_COUNT, blocks_key, NULL},
 	{"blocked", "BLOCKED", "blocked_ns_total", "how long in all, sleeps that are over",
 	 7, 7, 1, 3, UNIT_DURATION, blocked_key, NULL},

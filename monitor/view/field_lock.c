@@ -138,7 +138,7 @@ static void name_text(frame *f, uint32_t i, struct caps caps, int width, struct 
 static const struct field fields[] = {
 	{"state", "S", "state", "w: somebody waits for it, h: somebody holds it, -: free; in a finding, its letter",
 	 1, 1, 0, 0, UNIT_NONE, state_key, state_text},
-	{"kind", "KIND", "kind", "mutex, rmutex, rwlock, sem (semaphore), event, cond (condition), barr (barrier)",
+	{"kind", "KIND", "kind", "mutex (in a block rmutex, too), rmutex, rwlock, sem (semaphore), event, cond (condition), barr (barrier)",
 	 6, 6, 0, 0, UNIT_NONE, NULL, kind_text},
 	{"waiters", "WAIT", "waiting_threads", "threads that wait for it",
 	 4, 5, 1, 0, UNIT_COUNT, waiters_key, NULL},
