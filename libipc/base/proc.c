@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <link.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -121,7 +122,7 @@ static size_t search_lines(char *buf, size_t n, const struct mapping *m, bool *r
 /* A file of mappings: 1, 0, or negative errno. */
 static int maps_has(const char *path, const struct mapping *m)
 {
-	char    buf[8192];
+	char    buf[PATH_MAX + 256]; /* any line; the kernel gives a page at a time */
 	size_t  have = 0;
 	ssize_t n = 0;
 	bool    found = false;

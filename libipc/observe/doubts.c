@@ -6,7 +6,7 @@
 #include "observe/evidence.h"
 #include "observe/quiet.h"
 
-#define TIDS_MAX 4096 /* of one process; more cannot be compared */
+#define TIDS_MAX 4096 /* of one process; to compare them costs the square of that */
 
 /*
  * A signal that is near ends a wait as a time limit does, and there is no deadlock where
@@ -21,24 +21,30 @@ struct looking {
 	uint32_t                      p;
 	const struct ipc_obs_process *process;
 	char                         *why;
-	uint64_t                      tid[TIDS_MAX];
+	const uint64_t               *tid;
 	size_t                        n;
 	uint64_t                      alarm_ns; /* the last one its threads know of */
 	bool                          quiet;    /* as it was found before: quiet.h */
 };
 
-static void gather(struct looking *l)
+/* False: not all of its threads are in @l. On the heap: who looks may have a small stack. */
+static bool gather(struct looking *l)
 {
 	const struct model *m = &l->j->model;
+	uint32_t            first = m->of_members[l->p], end = m->of_members[l->p + 1];
+	uint64_t           *tid = grow_to(&l->j->tids, (end - first) * sizeof(*tid));
 
-	for (uint32_t k = m->of_members[l->p]; k < m->of_members[l->p + 1] && l->n < TIDS_MAX;
-	     k++) {
+	if (!tid || end - first >= TIDS_MAX)
+		return false;
+	l->tid = tid;
+	for (uint32_t k = first; k < end; k++) {
 		const struct ipc_obs_thread *t = &l->j->v->thread[m->members[k]];
 
-		l->tid[l->n++] = t->tid;
+		tid[l->n++] = t->tid;
 		if (t->wait != IPC_NO_INDEX && l->j->v->wait[t->wait].alarm_ns > l->alarm_ns)
 			l->alarm_ns = l->j->v->wait[t->wait].alarm_ns;
 	}
+	return true;
 }
 
 /* A signal may wake any of its threads, or end them all and so free what they hold. */
@@ -77,15 +83,11 @@ static void look_for_alarm(struct looking *l)
 static void look_into(struct judge *j, uint32_t p)
 {
 	struct model_process *m = &j->model.process[p];
-	struct looking        l; /* its array is large and need not be zero */
-	uint64_t              sleeps;
+	struct looking        l = {
+		       .j = j, .p = p, .process = &j->v->process[p], .why = judge_reason(j, p)};
+	uint64_t sleeps;
+	bool     all;
 
-	l.j = j;
-	l.p = p;
-	l.process = &j->v->process[p];
-	l.why = judge_reason(j, p);
-	l.n = 0;
-	l.alarm_ns = 0;
 	if (j->post_mortem)
 		(void)snprintf(l.why, REASON_BYTES,
 			       "this is a copy; the processes could not be asked");
@@ -95,10 +97,10 @@ static void look_into(struct judge *j, uint32_t p)
 	m->opaque = l.why[0] != '\0';
 	if (m->opaque)
 		return;
-	gather(&l);
+	all = gather(&l);
 	sleeps = quiet_sleeps(j, p);
 	l.quiet = quiet_still(j, p, sleeps);
-	m->opaque = l.n == TIDS_MAX ||
+	m->opaque = !all ||
 		    (!l.quiet && evidence_opaque(l.process->pid, l.tid, l.n, l.why, REASON_BYTES));
 	if (!m->opaque)
 		look_for_alarm(&l);
@@ -109,14 +111,9 @@ static void look_into(struct judge *j, uint32_t p)
 static bool has_unknown_threads(struct judge *j, uint32_t p)
 {
 	char           why[REASON_BYTES];
-	struct looking l;
+	struct looking l = {.j = j, .p = p};
 
-	l.j = j;
-	l.p = p;
-	l.n = 0;
-	l.alarm_ns = 0;
-	gather(&l);
-	return j->v->process[p].foreign_ns || l.n == TIDS_MAX ||
+	return j->v->process[p].foreign_ns || !gather(&l) ||
 	       evidence_opaque(j->v->process[p].pid, l.tid, l.n, why, sizeof(why));
 }
 

@@ -244,5 +244,6 @@ void judge_fini(struct judge *j)
 	grow_free(&j->texts);
 	grow_free(&j->reasons);
 	grow_free(&j->pids);
+	grow_free(&j->tids);
 	grow_free(&j->quiet);
 }

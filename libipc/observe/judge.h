@@ -49,6 +49,7 @@ struct judge {
 	struct grow     texts;    /* per verdict: headline and text */
 	struct grow     reasons;  /* per process: why it is opaque */
 	struct grow     pids;     /* of the domain's processes, sorted: for strangers.c */
+	struct grow     tids;     /* of one process's threads: for doubts.c */
 	struct stranger stranger; /* the last one */
 	struct grow     quiet;    /* quiet.c's, per process slot */
 	uint32_t        n_members;

@@ -679,6 +679,45 @@ static void park__orphaned_but_declared__is_no_finding(void **state)
 	test_kill(child);
 }
 
+/* ---- a thread of little stack -------------------------------------------------------------------- */
+
+#ifdef __SANITIZE_ADDRESS__
+#define LITTLE_STACK ((size_t)512 * 1024) /* every array has a margin, and every call is deeper */
+#else
+#define LITTLE_STACK ((size_t)32 * 1024) /* as libipc(7) says */
+#endif
+
+static void *get_and_exit(void *q)
+{
+	char c;
+
+	check_r(ipc_queue_get(q, &c, 1, IPC_FOREVER), -EDEADLK);
+	exit(0);
+}
+
+static int get_on_little_stack(void *q)
+{
+	pthread_attr_t attr;
+	pthread_t      t;
+
+	check_eq(pthread_attr_init(&attr), 0);
+	check_eq(pthread_attr_setstacksize(&attr, LITTLE_STACK), 0);
+	check_eq(pthread_create(&t, &attr, get_and_exit, q), 0);
+	pthread_exit(NULL);
+}
+
+static void error__thread_of_little_stack__survives_the_look(void **state)
+{
+	ipc_queue *q;
+	pid_t      child;
+
+	want(IPC_DEADLOCK_ERROR);
+	check_ok(ipc_queue_create(&q, NULL, NULL));
+	child = test_fork(get_on_little_stack, q);
+	q = ipc_queue_close(q);
+	check_eq(test_wait(child), 0);
+}
+
 static void on_deadlock__nonsense__is_einval(void **state)
 {
 	check_r(ipc_on_deadlock(&(struct ipc_deadlock_opts){.sz = 4}), -EINVAL);
@@ -713,6 +752,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(error__thread_that_nobody_told_of__is_suspected_and_no_error,
 				       setup),
 		cmocka_unit_test_setup(park__orphaned_but_declared__is_no_finding, setup),
+		cmocka_unit_test_setup(error__thread_of_little_stack__survives_the_look, setup),
 		cmocka_unit_test_setup(on_deadlock__nonsense__is_einval, setup),
 	};
 
