@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -16,6 +18,32 @@
 #include "base/fork_lock.h"
 #include "runtime/domain.h"
 #include "runtime/wait.h"
+
+/*
+ * The terminal of @fd as a description of our own; -1: there can be none, as where its device
+ * may not be opened. To open the master of a pseudo-terminal would make another pair.
+ */
+static int open_again(int fd)
+{
+	char path[32];
+	int  number;
+
+	if (ioctl(fd, TIOCGPTN, &number) == 0)
+		return -1;
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	fd = file_open(path, O_WRONLY | O_NONBLOCK | O_NOCTTY, 0);
+	return fd < 0 ? -1 : fd;
+}
+
+bool stream_has_out(struct stream *s)
+{
+	struct stat st;
+
+	if (s->out_fd >= 0 &&
+	    (fstat(s->out_fd, &st) < 0 || st.st_dev != s->dev || st.st_ino != s->ino))
+		s->out_fd = -1;
+	return s->out_fd >= 0;
+}
 
 int stream_open(struct stream **ret, int fd, bool raw, size_t max_len)
 {
@@ -33,12 +61,18 @@ int stream_open(struct stream **ret, int fd, bool raw, size_t max_len)
 	if (!s)
 		return -ENOMEM;
 	*s = (struct stream){.fd = fd,
+			     .out_fd = -1,
+			     .dev = st.st_dev,
+			     .ino = st.st_ino,
 			     .raw = raw,
 			     .is_socket = S_ISSOCK(st.st_mode),
+			     .is_tty = isatty(fd),
 			     .nowait = S_ISFIFO(st.st_mode),
 			     .max_len = max_len ? max_len : (size_t)INT64_MAX};
 	s->in.can = (mode & O_ACCMODE) != O_WRONLY;
 	s->out.can = (mode & O_ACCMODE) != O_RDONLY;
+	if (s->is_tty && s->out.can)
+		s->out_fd = open_again(fd);
 	*ret = s;
 	return 0;
 }
@@ -48,6 +82,8 @@ void stream_close(struct stream *s)
 {
 	if (s->out.left_by == getpid())
 		(void)!stream_flush(s, IPC_NOW, 0);
+	if (stream_has_out(s))
+		file_close(s->out_fd);
 	file_close(s->fd);
 	free(s->in.buf);
 	free(s->out.buf);

@@ -15,7 +15,8 @@
  * The descriptor may be shared with processes that know nothing of this, so its flags
  * are not touched (O_NONBLOCK would be theirs, too): a call that must not wait says so
  * itself, where the kernel lets it, and else asks poll(2) before and writes no more than
- * surely fits a pipe.
+ * surely fits a pipe. What a terminal has room for is not told by poll(2), so it is opened once
+ * more to write to, with O_NONBLOCK of our own; one that cannot be gets a byte at a time.
  *
  * What has come of a message that is not whole when the time is over stays in the handle
  * for the next call; likewise the rest of one that was partly sent.
@@ -45,7 +46,10 @@ struct stream_way {
 
 struct stream {
 	int               fd;
-	bool              raw, is_socket;
+	int               out_fd; /* its terminal, opened once more with O_NONBLOCK; -1: none */
+	dev_t             dev;    /* where that lies */
+	ino_t             ino;
+	bool              raw, is_socket, is_tty;
 	bool              nowait; /* a pipe that takes RWF_NOWAIT, as far as known */
 	size_t            max_len;
 	struct stream_way in, out;
@@ -69,6 +73,9 @@ int     stream_poll(struct stream *s, ipc_nsec timeout, uint64_t site);
 bool stream_has_message(struct stream *s); /* in the handle, so that its descriptor tells nobody */
 int  stream_send(struct stream *s, const void *buf, size_t len, ipc_nsec timeout, uint64_t site);
 int  stream_flush(struct stream *s, ipc_nsec timeout, uint64_t site);
+
+/* Is there @out_fd still, or did the program close it over our head, as close_range(2) does? */
+bool stream_has_out(struct stream *s);
 
 /* ---- stream_io.c: bytes, without waiting, and waiting for them ----------------------- */
 

@@ -48,11 +48,10 @@ ssize_t stream_read(struct stream *s, void *buf, size_t n)
 	return stream_is_ready(s, POLLIN) ? file_read(s->fd, buf, n) : -EAGAIN;
 }
 
-/* Of @iov as much as surely fits a pipe that has room at all. */
-static int cut(const struct iovec *iov, int n_iov, struct iovec ret[2])
+/* Of @iov the first @left bytes: as much as surely fits where there is room at all. */
+static int cut(const struct iovec *iov, int n_iov, size_t left, struct iovec ret[2])
 {
-	size_t left = PIPE_BUF;
-	int    n = 0;
+	int n = 0;
 
 	for (int i = 0; i < n_iov && i < 2 && left; i++) {
 		ret[n] = iov[i];
@@ -74,9 +73,13 @@ static ssize_t write_once(struct stream *s, const struct iovec *iov, int n_iov)
 			return r < 0 ? -errno : r;
 		s->nowait = false;
 	}
+	if (stream_has_out(s)) {
+		r = syscall(SYS_writev, s->out_fd, iov, n_iov);
+		return r < 0 ? -errno : r;
+	}
 	if (!stream_is_ready(s, POLLOUT))
 		return -EAGAIN;
-	n_iov = cut(iov, n_iov, some);
+	n_iov = cut(iov, n_iov, s->is_tty ? 1 : PIPE_BUF, some);
 	r = syscall(SYS_writev, s->fd, some, n_iov);
 	return r < 0 ? -errno : r;
 }
@@ -124,6 +127,7 @@ int stream_wait(struct stream_call *c, short events)
 	struct wait    *w = c->wait;
 	struct timespec left;
 	uint64_t        now;
+	bool            late;
 	long            n;
 	int             r = c->timeout == IPC_NOW ? -EAGAIN : begin(c);
 
@@ -133,6 +137,7 @@ int stream_wait(struct stream_call *c, short events)
 		.op = OP_FD, .arg = (uint64_t)c->s->fd, .arg2 = (uint64_t)events};
 	wait_publish(w);
 	now = w->published;
+	late = w->deadline && now >= w->deadline; /* ready the last time, and yet there was none */
 	do {
 		uint64_t ns = w->deadline > now ? w->deadline - now : 0;
 
@@ -145,7 +150,7 @@ int stream_wait(struct stream_call *c, short events)
 	wait_withdraw(w);
 	if (r < 0)
 		return r;
-	return n == 0 && w->deadline && now >= w->deadline ? -ETIMEDOUT : 0;
+	return late || (n == 0 && w->deadline && now >= w->deadline) ? -ETIMEDOUT : 0;
 }
 
 void stream_waited(struct stream_call *c, int64_t result)

@@ -13,6 +13,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
+#include <termios.h>
 
 #include <ipc/conn.h>
 #include <ipc/observe.h>
@@ -258,6 +259,59 @@ static void from_fd__send_that_does_not_fit__is_kept_and_goes_on(void **state)
 	(void)close(fds[0]);
 	free(back);
 	free(buf);
+}
+
+/* Room in a terminal is not told as that in a pipe is */
+static void check_terminal(int fd, int other)
+{
+	size_t    len = 300000, got = 0;
+	char     *buf = malloc(len), *back = malloc(len);
+	ipc_conn *out = adopt(fd, IPC_FROM_FD_RAW, 0);
+	ssize_t   n;
+
+	test_pattern(buf, len, 1);
+	check_r(ipc_conn_send(out, buf, len, IPC_MSEC(20)), -EINPROGRESS);
+	check_r(ipc_conn_send(out, "x", 1, IPC_MSEC(20)), -ETIMEDOUT);
+	check_r(ipc_conn_flush(out, IPC_NOW), -EAGAIN);
+	check_eq(fcntl(fd, F_GETFL) & O_NONBLOCK, 0);
+	check_eq(fcntl(other, F_SETFL, O_NONBLOCK), 0);
+	while (got < len) {
+		n = read(other, back + got, len - got);
+		if (n > 0)
+			got += (size_t)n;
+		else
+			(void)!ipc_conn_flush(out, IPC_MSEC(1));
+	}
+	check(!memcmp(back, buf, len));
+	out = ipc_conn_close(out);
+	(void)close(other);
+	free(back);
+	free(buf);
+}
+
+static void open_terminal(int *ret_master, int *ret_slave)
+{
+	struct termios raw;
+	int            no = 0;
+
+	*ret_master = posix_openpt(O_RDWR | O_NOCTTY);
+	check(*ret_master >= 0);
+	check_eq(ioctl(*ret_master, TIOCSPTLCK, &no), 0);
+	*ret_slave = ioctl(*ret_master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+	check(*ret_slave >= 0);
+	check_eq(tcgetattr(*ret_slave, &raw), 0);
+	cfmakeraw(&raw);
+	check_eq(tcsetattr(*ret_slave, TCSANOW, &raw), 0);
+}
+
+static void from_fd__terminal_that_nobody_reads__waits_no_longer_than_asked(void **state)
+{
+	int master, slave;
+
+	open_terminal(&master, &slave);
+	check_terminal(slave, master);
+	open_terminal(&master, &slave);
+	check_terminal(master, slave);
 }
 
 /* ---- ends -------------------------------------------------------------------------------------- */
@@ -623,6 +677,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(from_fd__all_lengths__come_back, setup),
 		cmocka_unit_test_setup(from_fd__half_a_message__waits_no_longer_than_asked, setup),
 		cmocka_unit_test_setup(from_fd__send_that_does_not_fit__is_kept_and_goes_on, setup),
+		cmocka_unit_test_setup(
+			from_fd__terminal_that_nobody_reads__waits_no_longer_than_asked, setup),
 		cmocka_unit_test_setup(from_fd__nobody_reads__is_epipe_without_a_signal, setup),
 		cmocka_unit_test_setup(from_fd__peer_leaves_unread_data__is_econnreset, setup),
 		cmocka_unit_test_setup(from_fd__directions__are_those_of_the_descriptor, setup),
