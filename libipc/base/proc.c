@@ -7,6 +7,7 @@
 #include <inttypes.h>
 #include <limits.h>
 #include <link.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/pidfd.h"
 
 /* 0, or why it cannot be told; -ENOENT and -ESRCH: there is no such process. */
 static int read_start_ticks(const char *path, uint64_t *ret)
@@ -72,12 +74,40 @@ static bool is_gone(uint64_t pid)
 	return kill((pid_t)pid, 0) < 0 && errno == ESRCH;
 }
 
-/* Is @pid still the process that started then? 1, 0; negative errno: it cannot be told. */
+/* A zombie at most, told without /proc. */
+static bool has_ended(uint64_t pid)
+{
+	struct pollfd p = {.fd = pidfd_of((pid_t)pid), .events = POLLIN};
+	bool          ended;
+
+	if (p.fd < 0)
+		return is_gone(pid);
+	ended = poll(&p, 1, 0) == 1;
+	file_close(p.fd);
+	return ended;
+}
+
+bool proc_is_ours(void)
+{
+	char    self[32];
+	ssize_t n = readlink("/proc/self", self, sizeof(self) - 1);
+
+	self[n > 0 ? n : 0] = '\0';
+	return strtol(self, NULL, 10) == getpid();
+}
+
+/*
+ * Is @pid still the process that started then? 1, 0; negative errno: it cannot be told. Where
+ * /proc is not ours the number is somebody else's there, or nobody's: only an end is proved.
+ */
 static int started_at(uint64_t pid, uint64_t start_ticks)
 {
 	uint64_t ticks = 0;
-	int      r = ticks_of(pid, &ticks);
+	int      r;
 
+	if (!proc_is_ours())
+		return has_ended(pid) ? 0 : -EXDEV;
+	r = ticks_of(pid, &ticks);
 	if (r < 0)
 		return r == -ENOENT || r == -ESRCH || is_gone(pid) ? 0 : r;
 	return ticks == start_ticks;

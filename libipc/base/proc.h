@@ -3,11 +3,18 @@
 
 /* proc.h - what /proc and the loader know about this process */
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /** When this process started [clock ticks since boot], field 22 of /proc/self/stat; 0: unknown. */
 uint64_t proc_start_ticks(void);
+
+/**
+ * Is what is mounted on /proc of this pid namespace? Not after unshare -pf without --mount-proc,
+ * nor where there is none.
+ */
+bool proc_is_ours(void);
 
 /** Inode of this process's pid namespace; 0: unknown. */
 uint64_t proc_pid_namespace(void);

@@ -175,7 +175,7 @@ bool strangers_find(struct judge *j, char *why, size_t size)
 	bool                 found = false, seen = false;
 	DIR                 *proc = opendir("/proc");
 
-	if (!proc || fstat(j->image->fd, &st) < 0 || !gather_pids(&s, j)) {
+	if (!proc || !proc_is_ours() || fstat(j->image->fd, &st) < 0 || !gather_pids(&s, j)) {
 		(void)snprintf(why, size, "it cannot be told who else has the domain mapped");
 		found = true;
 	}

@@ -7,6 +7,7 @@
 #include "support/test.h"
 
 #include <fcntl.h>
+#include <sched.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -110,6 +111,45 @@ static void all_closed__sender__is_not_dead_before_it_ends(void **state)
 	check_child(use_pipe, NULL);
 }
 
+/* It ends before it is waited for: what is left of it then is no life. */
+static int talk_where_proc_is_of_others(void *arg)
+{
+	struct child c = {0};
+	ipc_proc    *p;
+	char         byte = 0;
+
+	check_eq(getpid(), 1);
+	check_ok(ipc_pipe(c.end, IPC_OPTS(ipc_conn_opts, .flags = IPC_CONN_SIMPLEX)));
+	check_ok(ipc_spawn(&p, send_later, &c, NULL));
+	c.end[1] = ipc_conn_close(c.end[1]);
+	check(wait_until(__atomic_load_n(&shared->closed, __ATOMIC_ACQUIRE), 10));
+	check_r(ipc_conn_recv(c.end[0], &byte, 1, IPC_MSEC(800)), -ETIMEDOUT);
+	__atomic_store_n(&shared->go, 1, __ATOMIC_RELEASE);
+	check_r(ipc_conn_recv(c.end[0], &byte, 1, IPC_SEC(20)), 1);
+	check_r(ipc_conn_recv(c.end[0], &byte, 1, IPC_SEC(20)), -EPIPE);
+	check_ok(ipc_proc_join(p, IPC_FOREVER, NULL));
+	return 0;
+}
+
+/* In a child of its own: who unshares is not in the new namespace, its children are. */
+static int use_pipe_where_proc_is_of_others(void *arg)
+{
+	if (unshare(CLONE_NEWUSER | CLONE_NEWPID) < 0)
+		return 77;
+	return test_run(talk_where_proc_is_of_others, arg);
+}
+
+static void all_closed__sender_that_proc_does_not_show__is_not_dead_before_it_ends(void **state)
+{
+	int r;
+
+	shared = test_shared(sizeof(*shared));
+	r = test_run(use_pipe_where_proc_is_of_others, NULL);
+	if (r == 77)
+		skip(); /* no user namespaces here */
+	check_eq(r, 0);
+}
+
 static int grandchild(void *arg)
 {
 	check_ok(ipc_queue_put(arg, "grandchild", 10, IPC_FOREVER));
@@ -201,6 +241,9 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(all_closed__sender__is_not_dead_before_it_ends, setup),
+		cmocka_unit_test_setup(
+			all_closed__sender_that_proc_does_not_show__is_not_dead_before_it_ends,
+			setup),
 		cmocka_unit_test_setup(all_closed__objects_and_children__are_made_as_before, setup),
 		cmocka_unit_test_setup(all_closed__who_asks_has_no_descriptor__owner_is_not_dead,
 				       setup),
