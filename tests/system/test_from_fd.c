@@ -363,9 +363,10 @@ static void from_fd__peer_leaves_unread_data__is_econnreset(void **state)
 /* A11, A12: what it can do follows from what it is open for */
 static void from_fd__directions__are_those_of_the_descriptor(void **state)
 {
-	int       fds[2];
-	ipc_conn *in, *out;
-	char      x;
+	int            fds[2];
+	ipc_conn      *in, *out;
+	struct ipc_msg m = {0};
+	char           x;
 
 	check_eq(pipe(fds), 0);
 	in = adopt(fds[0], 0, 0);
@@ -379,6 +380,13 @@ static void from_fd__directions__are_those_of_the_descriptor(void **state)
 	check_r(ipc_conn_fd(in, IPC_READ), fds[0]);
 	check_r(ipc_conn_fd(out, IPC_READ), -EBADF);
 	check_r(ipc_conn_fd(out, IPC_WRITE), -ENOTSUP);
+	check_r(ipc_conn_sendv(out, NULL, 0, IPC_NOW), -EBADF); /* whole messages alone */
+	check_r(ipc_conn_recvv(in, NULL, 0, IPC_NOW), -EBADF);
+	check_r(ipc_conn_send_many(out, NULL, 0, IPC_NOW), -EBADF);
+	check_r(ipc_conn_recv_many(in, NULL, 0, IPC_NOW), -EBADF);
+	check_r(ipc_conn_reserve(out, 1, &m, IPC_NOW), -EBADF);
+	check_r(ipc_conn_commit(out, &m, IPC_NOW), -EBADF);
+	check_r(ipc_conn_take(in, &m, IPC_NOW), -EBADF);
 	in = ipc_conn_close(in);
 	out = ipc_conn_close(out);
 	check_r(ipc_conn_from_fd(&in, fds[0], NULL), -EBADF);

@@ -177,6 +177,8 @@ struct ipc_from_fd_opts {
  *    max_len. After these three, but for @cap, every recv is told the same. -ECONNRESET
  *    and others: what read(2) failed with.
  *  - send: -EPIPE where nobody reads; SIGPIPE is never raised.
+ *  - sendv, recvv, send_many, recv_many, reserve, commit and take: -EBADF. ipc_conn_fd() for
+ *    IPC_WRITE: -ENOTSUP; poll the descriptor itself.
  *  - Threads of one process may share an end; of several processes one may use it.
  *  - ipcmon shows who waits for it, and nothing more: it is not of the domain, and
  *    whatever waits for it is in no deadlock.
