@@ -88,8 +88,8 @@ struct ipc_queue_opts {
  * the last handle is closed; one without a name ends with its last handle.
  *
  * Does not block. -EEXIST: the name is taken; -EINVAL: bad name or options;
- * -ENOSPC, -ENOBUFS; and what joining the domain can fail with: -EACCES,
- * -EPROTO, -EBADMSG, -ENOENT, -ENOTDIR, -EMFILE, -ENFILE.
+ * -ENOSPC, -ENOBUFS, -ENOMEM; -EFBIG: beyond a limit on the size of files (ulimit -f); and
+ * what joining the domain can fail with: -EACCES, -EPROTO, -EBADMSG, -ENOENT, -ENOTDIR, -EMFILE, -ENFILE.
  */
 IPC_API IPC_CHECKED int ipc_queue_create(ipc_queue **ret, const char *name,
 					 const struct ipc_queue_opts *opts);
@@ -168,7 +168,8 @@ IPC_API ssize_t ipc_queue_shutdown_now(ipc_queue *q);
  * Return: 0; -EAGAIN, -ETIMEDOUT: full, or the tables of the domain are busy and
  * it could not be known without waiting; -EPIPE: shut down; -ENOSPC: no memory
  * for it in the file system of the domain, or max_bytes are reached, and
- * ipc_explain() says which; -EDEADLK: nobody will ever make room (ipc/deadlock.h);
+ * ipc_explain() says which; -EFBIG: beyond a limit on the size of files (ulimit -f);
+ * -EDEADLK: nobody will ever make room (ipc/deadlock.h);
  * nothing was queued then.
  */
 IPC_API IPC_CHECKED int ipc_queue_put(ipc_queue *q, const void *buf, size_t len, ipc_nsec timeout);
