@@ -43,6 +43,10 @@
  * a table of the domain has no room for that (IPC_MAX_PROCESSES, IPC_MAX_OBJECTS),
  * or the parent no descriptor left, the handles it inherited answer -EBADF to
  * everything but close.
+ * pthread_atfork(3) runs handlers in the child in the order of registration, and the
+ * library's are registered at its first call: a handler that was registered before must
+ * call nothing of the library in the child, not even close. It would wait for ever for a
+ * lock that fork holds.
  */
 
 #include <stddef.h>
