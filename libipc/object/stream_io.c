@@ -137,7 +137,8 @@ int stream_wait(struct stream_call *c, short events)
 		.op = OP_FD, .arg = (uint64_t)c->s->fd, .arg2 = (uint64_t)events};
 	wait_publish(w);
 	now = w->published;
-	late = w->deadline && now >= w->deadline; /* ready the last time, and yet there was none */
+	/* a terminal may be ready again and again, and have no room; what is there can be read */
+	late = (events & POLLOUT) && w->deadline && now >= w->deadline;
 	do {
 		uint64_t ns = w->deadline > now ? w->deadline - now : 0;
 

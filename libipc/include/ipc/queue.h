@@ -89,7 +89,8 @@ struct ipc_queue_opts {
  *
  * Does not block. -EEXIST: the name is taken; -EINVAL: bad name or options;
  * -ENOSPC, -ENOBUFS, -ENOMEM; -EFBIG: beyond a limit on the size of files (ulimit -f); and
- * what joining the domain can fail with: -EACCES, -EPROTO, -EBADMSG, -ENOENT, -ENOTDIR, -EMFILE, -ENFILE.
+ * what joining the domain can fail with: -EACCES, -EPROTO, -EBADMSG, -ENOENT, -ENOTDIR,
+ * -EMFILE, -ENFILE.
  */
 IPC_API IPC_CHECKED int ipc_queue_create(ipc_queue **ret, const char *name,
 					 const struct ipc_queue_opts *opts);
