@@ -268,7 +268,7 @@ static const struct field fields[] = {
 	 1, 1, 0, 0, UNIT_NONE, mark_key, mark_text},
 	{"kind", "KIND", "kind", "pipe, queue, joinq (joinable queue), simple, shm (shared memory)",
 	 6, 6, 0, 0, UNIT_NONE, NULL, kind_text},
-	{"depth", "DEPTH/CAP", "queued_messages", "messages in it / most it takes; of a duplex pipe the fuller direction",
+	{"depth", "DEPTH/CAP", "queued_messages", "messages in it / most it takes; of a duplex pipe the fuller direction, in JSON and CSV both",
 	 11, 11, 1, 0, UNIT_COUNT, depth_key, depth_text},
 	{"level", "LEVEL", "fill_ratio", "depth / cap drawn; ^: the highest it has been",
 	 10, 24, 0, 3, UNIT_PERCENT, bar_key, bar_text},

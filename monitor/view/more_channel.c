@@ -62,10 +62,9 @@ static void fill(frame *f, uint32_t i, struct data *ret)
 
 static void capacity(frame *f, uint32_t i, struct data *ret)
 {
-	const struct ipc_obs_channel *c = channel(f, i);
-	uint64_t n = c->n_rings > 0 ? c->ring[f->channels[i].ring].capacity : IPC_UNKNOWN;
+	uint64_t n = sum(f, i, offsetof(struct ipc_obs_ring, capacity));
 
-	data_number(ret, n > 0 ? n : IPC_UNKNOWN, c->n_rings > 0 ? "it has no limit" : NO_MESSAGES);
+	data_number(ret, n > 0 ? n : IPC_UNKNOWN, n > 0 ? NO_MESSAGES : "it has no limit");
 }
 
 static void verdict(frame *f, uint32_t i, struct data *ret)
@@ -183,7 +182,7 @@ const struct more more_of_channel[] = {
 	{"sealed", "it has a name, by which nobody can open it any more", DATA_BOOL, sealed},
 	{"simplex", "a pipe that goes one way", DATA_BOOL, simplex},
 	{"created_ns", "when it was made", DATA_NUMBER, created},
-	{"capacity_messages", "most it takes; of a duplex pipe of the fuller direction", DATA_NUMBER, capacity},
+	{"capacity_messages", "most it takes; of a duplex pipe in both directions", DATA_NUMBER, capacity},
 	{"sent_messages_total", "messages put in", DATA_NUMBER, sent},
 	{"received_messages_total", "messages taken out", DATA_NUMBER, received},
 	{"sent_bytes_total", "bytes put in", DATA_NUMBER, sent_bytes},
