@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "observe/observer.h"
 #include "observe/place.h"
 
@@ -207,6 +209,22 @@ static uint64_t later(uint64_t t, uint64_t than_t)
 	return t > than_t && t - than_t < UP_MAX_NS ? t : than_t;
 }
 
+/* When a copy was taken, if who took it wrote that down. */
+static uint64_t copied_ns(const struct ipc_observer *o)
+{
+	char    path[PATH_MAX], text[32] = "";
+	int     fd;
+	ssize_t n;
+
+	if (snprintf(path, sizeof(path), "%s/" COPIED_FILE, o->dir) >= (int)sizeof(path))
+		return 0;
+	fd = file_open(path, O_RDONLY | O_NONBLOCK, 0);
+	n = fd >= 0 ? file_read(fd, text, sizeof(text) - 1) : -1;
+	if (fd >= 0)
+		file_close(fd);
+	return n > 0 ? strtoull(text, NULL, 10) : 0;
+}
+
 /* The last thing that a copy knows the time of: it was taken then, or later. */
 static uint64_t last_sign(const struct ipc_observer *o)
 {
@@ -224,7 +242,7 @@ static uint64_t last_sign(const struct ipc_observer *o)
 		t = later(v->channel[i].created_ns, t);
 	for (uint32_t i = 0; i < v->n_ends; i++)
 		t = later(v->end[i].opened_ns, t);
-	return t;
+	return later(copied_ns(o), t);
 }
 
 #define TICKS_MAX 9e18 /* what is beyond that is damaged */

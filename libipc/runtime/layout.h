@@ -12,6 +12,7 @@
  *     o<slot>.<gen> the payload memory of object <slot>
  *     o<slot>.<gen>.<ring><g|p>
  *                   a FIFO, where somebody asked for a descriptor: runtime/level.h
+ *     copied        of a copy: when it was taken, CLOCK_MONOTONIC in decimal [ns]
  *
  * The registry is the control plane: who is here, what exists, who holds what,
  * who waits for what, and the words every ring turns on (head, tail, sleepers).
@@ -48,6 +49,7 @@
 #define REGISTRY_MAJOR 2
 #define REGISTRY_MINOR 1
 #define REGISTRY_FILE  "registry"
+#define COPIED_FILE    "copied"
 #define NAME_BYTES     64
 #define WAIT_ITEMS_MAX 16
 #define RIGHTS_MAX     8

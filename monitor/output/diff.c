@@ -188,7 +188,8 @@ static int is_compared(const struct diff *d, const struct listing_column *c)
 					       "channel_id", "since_ns"};
 	const char              *json = column_json(c);
 
-	if (json[0] == 0 || strcmp(json, "age_ns") == 0 || strcmp(json, "summary") == 0)
+	if (json[0] == 0 || strcmp(json, "age_ns") == 0 || strcmp(json, "oldest_ns") == 0 ||
+	    strcmp(json, "summary") == 0)
 		return 0;
 	for (size_t i = 0; !d->same && i < sizeof(of_a_run) / sizeof(of_a_run[0]); i++)
 		if (strcmp(json, of_a_run[i]) == 0)

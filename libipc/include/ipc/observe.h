@@ -335,7 +335,8 @@ struct ipc_snapshot {
 	uint64_t    nonce;  /* tells a domain from its successor of the same name */
 	uint64_t    t_mono_ns, t_real_ns;
 	uint64_t    created_mono_ns, created_real_ns;
-	int post_mortem;  /* 1: a copy, or of an earlier boot: ages end at its last sign of life */
+	int post_mortem;  /* 1: a copy, or of an earlier boot: ages end when ipcmon report took it,
+			     else at its last sign of life */
 	uint32_t torn;    /* records that kept changing while they were read; left out or old */
 	uint32_t damaged; /* records that made no sense; left out */
 	uint64_t registry_bytes; /* read for this snapshot */
