@@ -57,11 +57,9 @@ static int file_lock_until(int alive_fd, uint64_t until_ns)
 	int      r;
 
 	while (passes(r = lock_byte(alive_fd, F_SETLK, F_WRLCK))) {
-		struct timespec t = {.tv_nsec = (long)nap};
-
 		if (until_ns && clock_now_ns() >= until_ns)
 			return -ETIMEDOUT;
-		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+		clock_nap((long)nap);
 		nap = nap * 2 < NAP_MOST_NS ? nap * 2 : NAP_MOST_NS;
 	}
 	return r < 0 ? r : 0;
@@ -78,19 +76,18 @@ int domain_file_lock(int alive_fd)
 
 static int local_lock_timed(uint64_t until_ns)
 {
-	struct timespec t = {.tv_sec = (time_t)(until_ns / 1000000000u),
-			     .tv_nsec = (long)(until_ns % 1000000000u)};
-
 #ifdef __SANITIZE_THREAD__
 	/* that of gcc 12 knows of no such call, and would take the lock for free */
 	while (pthread_mutex_trylock(&local) != 0) {
 		if (clock_now_ns() >= until_ns)
 			return -ETIMEDOUT;
-		t = (struct timespec){.tv_nsec = (long)NAP_FIRST_NS};
-		(void)clock_nanosleep(CLOCK_MONOTONIC, 0, &t, NULL);
+		clock_nap((long)NAP_FIRST_NS);
 	}
 	return 0;
 #else
+	struct timespec t = {.tv_sec = (time_t)(until_ns / 1000000000u),
+			     .tv_nsec = (long)(until_ns % 1000000000u)};
+
 	return -pthread_mutex_clocklock(&local, CLOCK_MONOTONIC, &t);
 #endif
 }
