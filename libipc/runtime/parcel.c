@@ -160,18 +160,21 @@ static bool reach_by_parcel(struct reach *r, uint64_t i)
 	       reach_object(r, ref_index(e->object));
 }
 
+/* All of them once; true: there was one more to be had. */
+static bool reach_pass(struct reach *r, bool backwards)
+{
+	bool more = false;
+
+	for (uint64_t i = 0; i < r->n_ends; i++)
+		more |= reach_by_parcel(r, backwards ? r->n_ends - 1 - i : i);
+	return more;
+}
+
 /* To and fro: who made a chain made it in one order or the other, as a rule. */
 static void reach_what_is_carried(struct reach *r)
 {
-	bool more = true;
-
-	while (more) {
-		more = false;
-		for (uint64_t i = 0; i < r->n_ends; i++)
-			more |= reach_by_parcel(r, i);
-		for (uint64_t i = r->n_ends; i > 0; i--)
-			more |= reach_by_parcel(r, i - 1);
-	}
+	while (reach_pass(r, false) && reach_pass(r, true))
+		;
 }
 
 /* Without memory nobody is told to be out of reach, until the next time. */
