@@ -276,7 +276,6 @@ int ipc_barrier_waiting(const ipc_barrier *b)
 	if (!sync_aligned(b))
 		return -EINVAL;
 	s = load_acquire(&b->state);
-	return s & BROKEN
-		       ? 0
-		       : (int)(s & ARRIVED); /* of a broken one: they have left, or are about to */
+	/* of a broken one: they have left, or are about to */
+	return s & BROKEN ? 0 : (int)(s & ARRIVED);
 }

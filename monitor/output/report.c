@@ -25,6 +25,7 @@
 #include "output/dump.h"
 #include "output/self.h"
 #include "source.h"
+#include "text/now.h"
 #include "view/words.h"
 
 /* A file of a channel is smaller; what is larger is shared memory. */
@@ -177,13 +178,10 @@ static int copy_file(int from_dir, int to_dir, const char *name)
 /* Else nobody knows how long those have waited who wait in it. */
 static int write_time(int dir)
 {
-	struct timespec now;
-	int             fd = openat(dir, "copied", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	int             r = fd < 0 && errno != EEXIST ? -errno : 0; /* of a copy: it has one */
+	int fd = openat(dir, "copied", O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int r = fd < 0 && errno != EEXIST ? -errno : 0; /* of a copy: it has one */
 
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	if (fd >= 0 && dprintf(fd, "%" PRIu64 "\n",
-			       (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec) < 0)
+	if (fd >= 0 && dprintf(fd, "%" PRIu64 "\n", now_ns(CLOCK_MONOTONIC)) < 0)
 		r = -errno;
 	if (fd >= 0)
 		close(fd);

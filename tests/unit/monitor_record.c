@@ -319,21 +319,29 @@ static void recording__bytes_changed__no_harm(void **state)
 	unlink(path);
 }
 
+/* Of samples [@from, @to), of which @ends says where each one ends, the checksum. */
+static void damage(const char *path, const uint64_t *ends, int from, int to)
+{
+	size_t   size;
+	uint8_t *p = contents(path, &size);
+
+	for (int i = from; i < to; i++)
+		p[ends[i] - 1] ^= 0xff;
+	put_contents(path, p, size);
+	free(p);
+}
+
 /* Differences to what is lost are worth nothing: none is shown before the next key. */
 static void recording__sample_damaged__goes_on_at_the_next_key(void **state)
 {
 	enum { N = 40, DAMAGED = 8 };
 	const char   *path = a_path();
 	uint64_t      ends[N], next = DAMAGED;
-	size_t        size;
-	uint8_t      *p;
 	struct replay x;
 
 	(void)state;
 	record(path, N, ends);
-	p = contents(path, &size);
-	p[ends[DAMAGED] - 1] ^= 0xff; /* its checksum */
-	put_contents(path, p, size);
+	damage(path, ends, DAMAGED, DAMAGED + 1);
 	assert_int_equal(replay_open(&x, path), 0);
 	while (next < N && !tape_at(&x.tape, next)->key)
 		next++;
@@ -347,7 +355,6 @@ static void recording__sample_damaged__goes_on_at_the_next_key(void **state)
 				 FAKE_START + 2 * shown * FAKE_SECOND);
 	}
 	replay_close(&x);
-	free(p);
 	unlink(path);
 }
 
@@ -357,16 +364,11 @@ static void recording__all_to_its_end_damaged__stays_at_the_last_good_one(void *
 	enum { N = 40, DAMAGED = 20 };
 	const char   *path = a_path();
 	uint64_t      ends[N];
-	size_t        size;
-	uint8_t      *p;
 	struct replay x;
 
 	(void)state;
 	record(path, N, ends);
-	p = contents(path, &size);
-	for (int i = DAMAGED; i < N; i++)
-		p[ends[i] - 1] ^= 0xff; /* its checksum */
-	put_contents(path, p, size);
+	damage(path, ends, DAMAGED, N);
 	assert_int_equal(replay_open(&x, path), 0);
 	for (uint64_t i = N; i-- > 0;) {
 		assert_int_equal(rewind_to(&x.w, i), 0);
@@ -376,14 +378,11 @@ static void recording__all_to_its_end_damaged__stays_at_the_last_good_one(void *
 	}
 	assert_int_equal(x.w.n_damaged, N - DAMAGED);
 	replay_close(&x);
-	for (int i = 0; i < DAMAGED; i++)
-		p[ends[i] - 1] ^= 0xff;
-	put_contents(path, p, size);
+	damage(path, ends, 0, DAMAGED);
 	assert_int_equal(replay_open(&x, path), 0);
 	assert_int_equal(rewind_to(&x.w, N - 1), -ENODATA);
 	assert_int_equal(x.w.n_damaged, N);
 	replay_close(&x);
-	free(p);
 	unlink(path);
 }
 

@@ -684,15 +684,24 @@ static void stop(struct fake *f, uint32_t process)
 	assert_int_equal(waitpid(f->child[process], &status, WUNTRACED), f->child[process]);
 }
 
+/* A writer whose reader has slept for 5 s; who that is in *@ret_reader. */
+static uint32_t writer_waited_for(struct fake *f, uint32_t *ret_reader)
+{
+	uint32_t reader = fake_process(f, "reader"), writer = fake_process(f, "writer");
+
+	fake_wait(f, reader, OP_RECV, pipe_from(f, writer, reader, "a"), 0);
+	fake_wait_age(f, reader, 5 * SEC);
+	*ret_reader = reader;
+	return writer;
+}
+
 static void verdict__stopped_writer__is_stopped(void **state)
 {
 	struct test *t = *state;
 	struct fake *f = &t->f;
-	uint32_t     r = fake_process(f, "reader"), w = fake_process(f, "writer");
+	uint32_t     w = writer_waited_for(f, &(uint32_t){0});
 	int          status;
 
-	fake_wait(f, r, OP_RECV, pipe_from(f, w, r, "a"), 0);
-	fake_wait_age(f, r, 5 * SEC);
 	expect_nothing(t);
 	stop(f, w);
 	look(t);
@@ -710,10 +719,8 @@ static void verdict__writer_stopped_before_its_first_call__is_stopped(void **sta
 {
 	struct test *t = *state;
 	struct fake *f = &t->f;
-	uint32_t     r = fake_process(f, "reader"), w = fake_process(f, "writer");
+	uint32_t     w = writer_waited_for(f, &(uint32_t){0});
 
-	fake_wait(f, r, OP_RECV, pipe_from(f, w, r, "a"), 0);
-	fake_wait_age(f, r, 5 * SEC);
 	fake_main(f, w)->life = 0;
 	expect_nothing(t);
 	stop(f, w);
@@ -730,10 +737,8 @@ static void verdict__stopped_writer_in_a_timed_wait__is_stopped(void **state)
 {
 	struct test *t = *state;
 	struct fake *f = &t->f;
-	uint32_t     r = fake_process(f, "reader"), w = fake_process(f, "writer");
+	uint32_t     r, w = writer_waited_for(f, &r);
 
-	fake_wait(f, r, OP_RECV, pipe_from(f, w, r, "a"), 0);
-	fake_wait_age(f, r, 5 * SEC);
 	fake_wait(f, w, OP_RECV, pipe_from(f, r, w, "b"), 0);
 	fake_wait_age(f, w, 5 * SEC);
 	fake_main(f, w)->wait.deadline_ns = f->made_ns + 60 * SEC;
