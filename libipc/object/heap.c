@@ -29,9 +29,6 @@
  */
 #define LOOKS_MOST 8192
 
-/* A full file system takes some rounds, if others want what was given back for this block. */
-#define SQUEEZES_MOST 4
-
 /* A call that looks for a block. */
 struct search {
 	struct memory      *m;
@@ -41,6 +38,7 @@ struct search {
 	uint64_t            looks; /* left */
 	struct block       *ret;
 	bool                dropped; /* what was found must be made real */
+	bool                real;    /* only what need not be is taken */
 };
 
 /* Block @at, if it is nobody's. */
@@ -52,10 +50,10 @@ static bool take(struct search *s, uint64_t at)
 	if (memory_block(s->m, s->ring, s->class_, at, &b->owner, &b->data) < 0)
 		return false;
 	state = load_relaxed(b->owner);
-	if ((state != BLOCK_FREE && state != BLOCK_DROPPED) ||
+	s->dropped = state == BLOCK_DROPPED;
+	if ((state != BLOCK_FREE && (!s->dropped || s->real)) ||
 	    !compare_swap(b->owner, &state, s->owner))
 		return false;
-	s->dropped = state == BLOCK_DROPPED;
 	b->class_ = s->class_;
 	b->index = at;
 	return true;
@@ -144,6 +142,22 @@ static bool search(struct search *s)
 	return found;
 }
 
+/*
+ * One that has memory, wherever it is: there is none to be had for another. It is not where the
+ * rest looks first, and the page it shares keeps it from being given back.
+ */
+static bool search_real(struct search *s)
+{
+	uint64_t at = 0;
+	bool     found;
+
+	s->real = true;
+	s->looks = UINT64_MAX;
+	found = look(s, &at, ready(s));
+	s->real = false;
+	return found;
+}
+
 /* Those behind @b that have no memory either, up to its chunk's end, are taken; how many. */
 static uint64_t take_dropped_behind(const struct search *s, const struct block *b)
 {
@@ -170,7 +184,7 @@ static void let_go(const struct search *s, uint64_t from, uint64_t n, uint64_t s
 			store_release(word, state);
 }
 
-/* Make what was found real, and its neighbours with it: for next to the same price. */
+/* Make what was found real, and its neighbours with it: for next to the same price. 1: done. */
 static int refill(struct search *s)
 {
 	const struct block *b = s->ret;
@@ -182,7 +196,7 @@ static int refill(struct search *s)
 		r = memory_refill_blocks(s->m, s->ring, b->class_, b->index, 1);
 	if (r < 0)
 		store_release(b->owner, BLOCK_DROPPED);
-	return r;
+	return r < 0 ? r : 1;
 }
 
 /* More blocks, unless another thread made some while this one waited for the lock. */
@@ -209,10 +223,10 @@ static int find_or_make(struct search *s, ipc_nsec timeout)
 
 	s->looks = LOOKS_MOST;
 	if (!search(s))
-		return grow(s, n, timeout);
-	if (s->dropped)
+		r = grow(s, n, timeout);
+	else if (s->dropped)
 		r = refill(s);
-	return r < 0 ? r : 1;
+	return r == -ENOSPC && search_real(s) ? 1 : r;
 }
 
 static void note_in_use(struct block *b, void *arg)

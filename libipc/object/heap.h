@@ -154,6 +154,12 @@ bool heap_trim(struct memory *m, unsigned ring, ref self);
  */
 uint64_t heap_squeeze(struct memory *m, unsigned ring, ref self, uint64_t bytes);
 
+/*
+ * How often, for one call: others may want what was given back, and where blocks of the dead
+ * were made real beyond the limit it takes more than one step to be below it.
+ */
+#define SQUEEZES_MOST 4
+
 /** Is there more of it than is worth keeping? */
 bool heap_worth_trimming(const struct memory *m, unsigned ring);
 

@@ -226,9 +226,9 @@ static int refresh_put_locked(struct lane *l, ipc_nsec timeout)
 	return r;
 }
 
-static int retire_all(struct lane *l)
+static int retire_all(struct lane *l, ipc_nsec timeout)
 {
-	int r = registry_lock_within(IPC_NOW);
+	int r = registry_lock_within(timeout);
 
 	if (r < 0)
 		return r;
@@ -241,16 +241,21 @@ static int retire_all(struct lane *l)
 int lane_refresh_put(struct lane *l, ipc_nsec timeout)
 {
 	struct thread_rec *self;
-	int                r = refresh_put_locked(l, timeout);
+	int                r = refresh_put_locked(l, timeout), squeezes = 0;
+	uint64_t           given = 1;
 
 	if (likely(r != -ENOSPC) || thread_self(&self) < 0)
 		return r;
 	/* slots may have what blocks had, or other slots */
 	lane_intend_heap(l, self);
-	(void)heap_squeeze(l->memory, l->ring, thread_ref(self), epoch_step(l) * SLOT_BYTES);
-	if (retire_all(l) < 0)
-		return r;
-	return refresh_put_locked(l, timeout);
+	while (r == -ENOSPC && given && squeezes++ < SQUEEZES_MOST) {
+		given = heap_squeeze(l->memory, l->ring, thread_ref(self),
+				     epoch_step(l) * SLOT_BYTES);
+		r = retire_all(l, timeout);
+		if (r == 0)
+			r = refresh_put_locked(l, timeout);
+	}
+	return r;
 }
 
 static int step_aside(struct lane *l)

@@ -120,6 +120,13 @@ static void look_for_receivers(struct transfer *t)
 	(void)channel_holders_look(t->c, RIGHT_RECV(t->call->ring));
 }
 
+static int claim(struct transfer *t)
+{
+	int r = claim_put(t);
+
+	return unlikely(r == -ENOSPC && find_dead(t)) ? claim_put(t) : r;
+}
+
 static ssize_t put_try(struct transfer *t)
 {
 	int r = 0;
@@ -135,9 +142,7 @@ static ssize_t put_try(struct transfer *t)
 		     (t->parcel && t->len > SLOT_PARCEL_AT)))
 		r = put_fill_block(t);
 	if (likely(r == 0))
-		r = claim_put(t);
-	if (unlikely(r == -ENOSPC && find_dead(t)))
-		r = claim_put(t);
+		r = claim(t);
 	if (unlikely(r < 0))
 		return r;
 	if (unlikely(t->filled))
