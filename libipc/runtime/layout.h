@@ -46,8 +46,8 @@
 
 #define REGISTRY_MAGIC \
 	UINT64_C(0x3152637069626c00) /* "\0libipcR1", as a number: also tells endianness */
-#define REGISTRY_MAJOR 2
-#define REGISTRY_MINOR 1
+#define REGISTRY_MAJOR 3
+#define REGISTRY_MINOR 0
 #define REGISTRY_FILE  "registry"
 #define COPIED_FILE    "copied"
 #define NAME_BYTES     64
@@ -179,6 +179,12 @@ struct registry_header {
 };
 
 #define REGISTRY_HEADER_BYTES 4096
+
+/* Behind it: per chain of names, index + 1 of its first object; see runtime/names.c. */
+#define NAME_CHAINS          1024
+#define REGISTRY_NAMES_AT    REGISTRY_HEADER_BYTES
+#define REGISTRY_NAMES_BYTES (NAME_CHAINS * 8)
+#define REGISTRY_TABLES_AT   (REGISTRY_NAMES_AT + REGISTRY_NAMES_BYTES)
 
 /* ---- processes ------------------------------------------------------------ */
 
@@ -419,7 +425,8 @@ struct object_rec {
 	on_own_line uint64_t returned; /* OBJECT_REQUEUE: tasks of the dead to be got again */
 	uint64_t             requeued; /* such tasks, ever */
 	uint64_t vain[2][2]; /* wakes for nothing, ever: ring; put, get. Locks: the first */
-	uint64_t spare[2];
+	uint64_t name_next;  /* index + 1 of the next object in its chain of names */
+	uint64_t spare[1];
 };
 
 struct object_label {

@@ -12,6 +12,7 @@
 #include "runtime/domain.h"
 #include "runtime/end.h"
 #include "runtime/lock.h"
+#include "runtime/names.h"
 #include "runtime/parcel.h"
 #include "runtime/process.h"
 #include "runtime/trace.h"
@@ -81,23 +82,6 @@ static const char *object_name(uint32_t object)
 	return ((struct object_label *)table_at(TABLE_OBJECT_LABELS, object))->name;
 }
 
-static bool name_find(const char *name, uint32_t *ret)
-{
-	uint64_t hash = name_hash(name);
-
-	for (uint64_t i = 0; i < table_used(TABLE_OBJECTS); i++) {
-		struct object_rec *o = object_at(i);
-
-		if (o->name_hash == hash && life_state(o->life) != LIFE_FREE &&
-		    (o->flags & OBJECT_NAMED) &&
-		    !strncmp(object_name((uint32_t)i), name, NAME_BYTES)) {
-			*ret = (uint32_t)i;
-			return true;
-		}
-	}
-	return false;
-}
-
 /* Is @o one of @kinds (bits)? */
 static bool of_kind(const struct object_rec *o, unsigned kinds)
 {
@@ -109,13 +93,13 @@ static bool object_find(const char *name, uint32_t *ret)
 {
 	const struct object_rec *o;
 
-	if (!name_find(name, ret))
+	if (!names_find(name, ret))
 		return false;
 	o = object_at(*ret);
 	if (life_state(o->life) != LIFE_MAKING || !process_is_dead(o->creator))
 		return true;
 	(void)process_reap(ref_index(o->creator)); /* it died making it: the name is free */
-	return name_find(name, ret);
+	return names_find(name, ret);
 }
 
 static int not_found(const char *name)
@@ -166,6 +150,8 @@ static int object_alloc(const struct object_spec *spec, uint32_t *ret)
 	name_copy(((struct object_label *)table_at(TABLE_OBJECT_LABELS, *ret))->name, NAME_BYTES,
 		  spec->name ? spec->name : "");
 	o->name_hash = named ? name_hash(spec->name) : 0;
+	if (named)
+		names_enter(*ret);
 	return 0;
 }
 

@@ -13,6 +13,7 @@
 #include "ring/event.h"
 #include "runtime/domain.h"
 #include "runtime/level.h"
+#include "runtime/names.h"
 #include "runtime/object.h"
 
 static int object_path(uint32_t object, char *ret, size_t size)
@@ -47,6 +48,7 @@ void object_destroy(uint32_t object)
 		(void)unlink(path);
 	FAILPOINT("unlinked");
 	level_unlink(object);
+	names_leave(object);
 	object_at(object)->flags &= ~(uint32_t)OBJECT_NAMED;
 	table_free(TABLE_OBJECTS, object);
 	domain_changed();

@@ -72,7 +72,7 @@ int registry_check_environment(void)
 static int header_tables(struct registry_header *h, uint64_t *ret_bytes)
 {
 	uint64_t capacity[N_TABLES], page = page_bytes();
-	uint64_t at = round_up(REGISTRY_HEADER_BYTES, page);
+	uint64_t at = round_up(REGISTRY_TABLES_AT, page);
 	int      r = table_capacities(capacity);
 
 	if (r < 0)
@@ -139,7 +139,7 @@ static int registry_fill(int fd, const struct domain *d)
 	r = file_extend(fd, bytes);
 	if (r < 0)
 		return fail(r, "cannot size the registry in %s: %s", d->dir, strerrordesc_np(-r));
-	r = file_reserve(fd, 0, REGISTRY_HEADER_BYTES, "the registry");
+	r = file_reserve(fd, 0, REGISTRY_TABLES_AT, "the registry");
 	for (int i = 0; r == 0 && i < N_TABLES; i++) {
 		struct table_desc *t = &h.table[i];
 
@@ -190,10 +190,10 @@ static int check_table(const struct table_desc *t, int i, uint64_t file_bytes, c
 	return 0;
 }
 
-/* Tables lie in order behind the header, and none is used beyond what its next part has ready. */
+/* Tables lie in order behind header and names, and none is used beyond what its next part has ready. */
 static int check_order(const struct registry_header *h, const char *path)
 {
-	uint64_t end = REGISTRY_HEADER_BYTES;
+	uint64_t end = REGISTRY_TABLES_AT;
 
 	for (int i = 0; i < N_TABLES; i++) {
 		const struct table_desc *t = &h->table[i];

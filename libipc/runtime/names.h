@@ -1,0 +1,18 @@
+#ifndef RUNTIME_NAMES_H
+#define RUNTIME_NAMES_H
+
+/* names.h - objects by their names; under the registry lock */
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/** The object that has @name, whole or being made. */
+bool names_find(const char *name, uint32_t *ret);
+
+/** @object, whose record and label have their name, can be found by it. */
+void names_enter(uint32_t object);
+
+/** It is about to be free, and in no chain then. Nothing to do if it never had a name. */
+void names_leave(uint32_t object);
+
+#endif /* RUNTIME_NAMES_H */
