@@ -206,7 +206,7 @@ static void add_acting(struct story *out, const struct scene *s, bool *live)
 		story_thread(out, s, s->core[i]);
 		story_add(out, " %s \"%s\"", act, s->v->channel[w->channel].name);
 		if (view_is_lock(w->op) && s->v->channel[w->channel].kind == IPC_KIND_SHM)
-			story_add(out, "+%" PRIu64, w->lock_offset);
+			story_add(out, "+0x%" PRIx64, w->lock_offset);
 		story_add(out, ", that frees %u of %u\n", freed_by_acting(s, t->first_item, live),
 			  s->n_core + s->n_behind);
 	}

@@ -53,7 +53,8 @@ static void describe_lock(const struct view *v, struct ipc_obs_wait *w)
 	if (c && c->kind != IPC_KIND_SHM)
 		(void)snprintf(where, sizeof(where), "\"%.63s\"", c->name);
 	else if (c)
-		(void)snprintf(where, sizeof(where), "\"%.48s\"+%" PRIu64, c->name, w->lock_offset);
+		(void)snprintf(where, sizeof(where), "\"%.48s\"+0x%" PRIx64, c->name,
+			       w->lock_offset);
 	else
 		(void)snprintf(where, sizeof(where), "at 0x%" PRIx64, w->lock_offset);
 	if (w->owner != IPC_NO_INDEX) {

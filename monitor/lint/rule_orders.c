@@ -201,7 +201,7 @@ static struct lock_name lock_name(const struct frame *f, const struct lock_key *
 		snprintf(n.text, sizeof(n.text), "the lock at 0x%llx",
 			 (unsigned long long)k->offset);
 	else if (locks_is_block(c->kind))
-		snprintf(n.text, sizeof(n.text), "\"%.40s\"+%llu", utf8_part(c->name, 40).text,
+		snprintf(n.text, sizeof(n.text), "\"%.40s\"+0x%llx", utf8_part(c->name, 40).text,
 			 (unsigned long long)k->offset);
 	else
 		snprintf(n.text, sizeof(n.text), "\"%.60s\"", utf8_part(c->name, 60).text);

@@ -14,6 +14,12 @@
 #include "text/utf8.h"
 #include "view/words.h"
 
+struct dot {
+	FILE               *to;
+	const struct frame *f;
+	unsigned char      *shown; /* per process: its box is there */
+};
+
 /*
  * Inside a dot string: quotes and backslashes are escaped, and what is no character, or steers
  * a terminal, is replaced. dot(1) reads UTF-8 whatever the locale, and refuses what is not.
@@ -21,15 +27,11 @@
 static void label(FILE *to, const char *text)
 {
 	for (uint32_t c; (c = utf8_next(&text)) != 0;) {
-		char   bytes[UTF8_MAX];
-		size_t n;
+		char bytes[UTF8_MAX];
 
 		if (c == '"' || c == '\\')
 			putc('\\', to);
-		if (c == UTF8_BAD || (utf8_width(c) == 0 && c < 0xa0))
-			c = UTF8_REPLACE;
-		n = utf8_put(bytes, c);
-		fwrite(bytes, 1, n, to);
+		fwrite(bytes, 1, utf8_put(bytes, utf8_harmless(c)), to);
 	}
 }
 
@@ -56,10 +58,23 @@ static void thread_node(FILE *to, const struct frame *f, uint32_t i)
 	fputs("\"];\n", to);
 }
 
-/* The threads of a process that wait, or else the process, which runs. */
-static void edges_to(FILE *to, const struct frame *f, uint32_t from, const struct releaser *r,
-		     int one_of_many)
+/* Once, however many wait for it. */
+static void process_node(struct dot *d, uint32_t i)
 {
+	const struct ipc_obs_process *p = &d->f->s->processes[i];
+
+	if (d->shown[i])
+		return;
+	d->shown[i] = 1;
+	fprintf(d->to, "  p%" PRIu32 " [shape=box style=rounded label=\"%" PRIu64 "/", i, p->pid);
+	label(d->to, p->name);
+	fprintf(d->to, "\\n%s\"];\n", p->life == IPC_OBS_DEAD ? "dead" : "running");
+}
+
+/* The threads of a process that wait, or else the process, which runs. */
+static void edges_to(struct dot *d, uint32_t from, const struct releaser *r, int one_of_many)
+{
+	const struct frame           *f = d->f;
 	const char                   *how = one_of_many ? "dashed" : "solid";
 	const struct ipc_obs_process *p = &f->s->processes[r->process];
 	int                           any = 0;
@@ -70,26 +85,24 @@ static void edges_to(FILE *to, const struct frame *f, uint32_t from, const struc
 		if (r->thread != IPC_NO_INDEX ? t != r->thread
 					      : f->s->threads[t].process != r->process)
 			continue;
-		fprintf(to, "  t%" PRIu32 " -> t%" PRIu32 " [style=%s%s];\n",
+		fprintf(d->to, "  t%" PRIu32 " -> t%" PRIu32 " [style=%s%s];\n",
 			f->s->waits[from].thread, t, how,
 			is_grave(f, from) && is_grave(f, k) ? " color=red" : "");
 		any = 1;
 	}
 	if (any && (r->thread != IPC_NO_INDEX || p->n_blocked >= p->n_threads))
 		return;
-	fprintf(to, "  p%" PRIu32 " [shape=box style=rounded label=\"%" PRIu64 "/", r->process,
-		p->pid);
-	label(to, p->name);
-	fprintf(to, "\\n%s\"];\n", p->life == IPC_OBS_DEAD ? "dead" : "running");
-	fprintf(to, "  t%" PRIu32 " -> p%" PRIu32 " [style=%s];\n", f->s->waits[from].thread,
+	process_node(d, r->process);
+	fprintf(d->to, "  t%" PRIu32 " -> p%" PRIu32 " [style=%s];\n", f->s->waits[from].thread,
 		r->process, how);
 }
 
-static void wait_edges(FILE *to, const struct frame *f, uint32_t i)
+static void wait_edges(struct dot *d, uint32_t i)
 {
-	uint32_t         own = f->s->threads[f->s->waits[i].thread].process, others = 0;
-	size_t           n = frame_releasers(f, i, NULL, 0);
-	struct releaser *by = mem_new(n, sizeof(*by));
+	const struct frame *f = d->f;
+	uint32_t            own = f->s->threads[f->s->waits[i].thread].process, others = 0;
+	size_t              n = frame_releasers(f, i, NULL, 0);
+	struct releaser    *by = mem_new(n, sizeof(*by));
 
 	frame_releasers(f, i, by, n);
 	for (size_t k = 0; k < n; k++)
@@ -97,17 +110,20 @@ static void wait_edges(FILE *to, const struct frame *f, uint32_t i)
 	for (size_t k = 0; k < n; k++)
 		/* its own process adds nothing where others could help as well */
 		if (others == 0 || by[k].process != own)
-			edges_to(to, f, i, &by[k], others > 1 && f->s->waits[i].op != IPC_OP_JOIN);
+			edges_to(d, i, &by[k], others > 1 && f->s->waits[i].op != IPC_OP_JOIN);
 	free(by);
 }
 
 void graph_dot(FILE *to, const struct frame *f)
 {
+	struct dot d = {.to = to, .f = f, .shown = mem_new(f->s->n_processes, 1)};
+
 	fputs("digraph waits {\n  rankdir=LR;\n  node [fontname=monospace];\n", to);
 	for (uint32_t i = 0; i < f->s->n_waits; i++) {
 		thread_node(to, f, i);
-		wait_edges(to, f, i);
+		wait_edges(&d, i);
 	}
 	fputs("}\n", to);
 	fflush(to);
+	free(d.shown);
 }

@@ -41,11 +41,10 @@ void text_plain(const struct text_style *st, const char *text)
 	for (uint32_t c; (c = utf8_next(&text)) != 0;) {
 		char bytes[UTF8_MAX];
 
-		if (c == UTF8_BAD || (utf8_width(c) == 0 && c < 0xa0) ||
-		    (c >= 0x80 && !st->caps.utf8))
-			fputs(st->caps.utf8 ? "\xef\xbf\xbd" : "?", st->to);
-		else
-			text_bytes(st, bytes, utf8_put(bytes, c));
+		c = utf8_harmless(c);
+		if (c >= 0x80 && !st->caps.utf8)
+			c = '?';
+		text_bytes(st, bytes, utf8_put(bytes, c));
 	}
 }
 

@@ -115,6 +115,23 @@ size_t utf8_plain(const char *text)
 	return n;
 }
 
+/*
+ * Those of no width that make others read from right to left, or end a line where nobody sees
+ * it; and all that a terminal takes for a command.
+ */
+uint32_t utf8_harmless(uint32_t c)
+{
+	static const struct range steers[] = {
+		{0, 0x1f},        {0x7f, 0x9f},     {0x61c, 0x61c},     {0x200e, 0x200f},
+		{0x2028, 0x202e}, {0x2066, 0x2069}, {0xe0000, 0xe007f},
+	};
+
+	if (c >= 0x20 && c < 0x7f)
+		return c;
+	return c == UTF8_BAD || in(steers, sizeof(steers) / sizeof(steers[0]), c) ? UTF8_REPLACE
+										  : c;
+}
+
 int utf8_columns(const char *text)
 {
 	size_t   n_plain = utf8_plain(text);

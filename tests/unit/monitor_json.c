@@ -343,6 +343,25 @@ static void text_table__hostile_names__no_escapes(void **state)
 	tally_fini(&m);
 }
 
+/* One that turns what follows it around could show another number than there is. */
+static void text_table__name_that_turns_around__is_harmless(void **state)
+{
+	struct fake  k;
+	struct tally m;
+	char        *text = NULL;
+	size_t       n;
+	FILE        *to = open_memstream(&text, &n);
+
+	(void)state;
+	fake_watched(&k, &m);
+	k.channels[0].name = "jobs\xe2\x80\xae\xc3\xa4";
+	text_table(&(struct text_style){to, {.utf8 = 1, .color = 0}}, &m.frame, OBJECT_CHANNEL);
+	fclose(to);
+	assert_non_null(strstr(text, "jobs\xef\xbf\xbd\xc3\xa4"));
+	free(text);
+	tally_fini(&m);
+}
+
 static void graph_dot__hostile_names__utf8_and_quoted(void **state)
 {
 	struct fake  k;
@@ -372,6 +391,7 @@ static void graph_dot__hostile_names__utf8_and_quoted(void **state)
 FAKE_MAIN(json, cmocka_unit_test(json_string__anything__is_valid),
 	  cmocka_unit_test(dump_json__all__one_valid_line),
 	  cmocka_unit_test(dump_json__nothing_there__valid),
+	  cmocka_unit_test(text_table__name_that_turns_around__is_harmless),
 	  cmocka_unit_test(graph_dot__hostile_names__utf8_and_quoted),
 	  cmocka_unit_test(columns__json_names__are_in_the_dump),
 	  cmocka_unit_test(columns__every_listing__names_are_sound),

@@ -312,8 +312,9 @@ static void verdict__locks_in_two_orders__is_deadlock(void **state)
 	lock_wait(f, q, m, 0, p);
 	/* a stranger may open the block by name, and still cannot unlock for them */
 	EXPECT(t, IPC_DEADLOCK, IPC_CERTAIN, "lock-order", p, q);
-	assert_non_null(strstr(t->s->verdicts[0].text, "unlocks \"stats\"+16, that frees 2 of 2"));
-	assert_non_null(strstr(t->s->verdicts[0].text, "unlocks \"stats\"+0, that frees 2 of 2"));
+	assert_non_null(
+		strstr(t->s->verdicts[0].text, "unlocks \"stats\"+0x10, that frees 2 of 2"));
+	assert_non_null(strstr(t->s->verdicts[0].text, "unlocks \"stats\"+0x0, that frees 2 of 2"));
 }
 
 /* Nobody saw another thread in them: nobody can look any more. */
