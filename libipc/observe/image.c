@@ -206,6 +206,14 @@ int image_look_back(struct image *m)
 	return r;
 }
 
+bool image_is_held(const struct image *m)
+{
+	struct registry_header now;
+
+	return m->head.dirty && image_header(m->fd, m->path, &now) == 0 &&
+	       now.dirty == m->head.dirty && now.change == m->head.change;
+}
+
 void image_fini(struct image *m)
 {
 	for (int t = 0; t < N_TABLES; t++) {

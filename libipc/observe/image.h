@@ -76,6 +76,12 @@ int image_pass(struct image *m, enum table_id t, size_t first, size_t n, image_p
 /* Did the tables change while they were read? Says .unsteady. 0, or as image_header(). */
 int image_look_back(struct image *m);
 
+/*
+ * Is who was changing the tables as this was read still at the same change? Stopped, dead or not
+ * on its turn: until it goes on, another reading would find the same.
+ */
+bool image_is_held(const struct image *m);
+
 /* Room for the parts of all records there are, and for saying which are due. */
 int image_reserve_parts(struct image *m);
 

@@ -833,6 +833,24 @@ static void verdict__registry_being_changed__proves_nothing(void **state)
 	assert_int_equal(t->s->n_verdicts, 0);
 }
 
+/* Who is stopped in the middle of a change: the tables need not be read over and over for that. */
+static void reading__registry_held_all_the_while__reads_the_tables_once(void **state)
+{
+	struct test *t = *state;
+	uint64_t     bytes;
+
+	mutual_recv(&t->f);
+	look(t);
+	bytes = t->s->registry_bytes;
+	fake_header(&t->f)->dirty = 1;
+	look(t);
+	assert_true(t->s->registry_bytes <= bytes);
+	assert_true(t->s->torn > 0);
+	fake_header(&t->f)->dirty = 0;
+	look(t);
+	assert_int_equal(t->s->torn, 0);
+}
+
 static void verdict__holder_not_in_the_list__proves_nothing(void **state)
 {
 	struct test       *t = *state;
@@ -947,6 +965,7 @@ int main(int argc, char **argv)
 		T(verdict__child_being_started__is_nothing),
 		T(verdict__parked__is_not_reported),
 		T(verdict__registry_being_changed__proves_nothing),
+		T(reading__registry_held_all_the_while__reads_the_tables_once),
 		T(verdict__holder_not_in_the_list__proves_nothing),
 		T(verdict__put_for_over_a_minute__is_stalled),
 		T(verdict__copy_of_a_hang__is_suspected),
