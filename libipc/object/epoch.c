@@ -339,9 +339,16 @@ unsigned epoch_log2_first(const struct ring_ctl *c)
 	return log2 ? log2 : 1; /* log2 0 with parity 0 would be shape 0, which is none */
 }
 
-unsigned epoch_log2_for(const struct ring_ctl *c, uint64_t queued)
+/* Where memory is scarce, slots that are kept ready for more are what messages lack. */
+static uint64_t slots_to_spare(const struct lane *l, uint64_t queued)
 {
-	unsigned first = epoch_log2_first(c), log2 = log2_at_least(2 * queued);
+	return epoch_share(l, SHARE_FOR_SLOTS) < STEP_SLOTS ? queued / 8 : queued;
+}
+
+unsigned epoch_log2_for(const struct lane *l, uint64_t queued)
+{
+	unsigned first = epoch_log2_first(l->ctl);
+	unsigned log2 = log2_at_least(queued + slots_to_spare(l, queued));
 
 	return log2 < first ? first : log2;
 }

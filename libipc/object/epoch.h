@@ -9,7 +9,7 @@
 
 /* Parts of what a channel may take. Picked: what is reserved ahead keeps out little else. */
 #define SHARE_FOR_STEP  16
-#define SHARE_FOR_SLOTS 4
+#define SHARE_FOR_SLOTS 8
 
 /**
  * Slots, whole pages of them, that take a @part'th of that; at most, and where there is no
@@ -70,7 +70,7 @@ int epoch_switch_finish(struct lane *l, unsigned log2);
 unsigned epoch_log2_first(const struct ring_ctl *c);
 unsigned epoch_log2_next(const struct ring_ctl *c, unsigned log2);
 
-/** How large one is in which @queued messages, and as many more, can go round. */
-unsigned epoch_log2_for(const struct ring_ctl *c, uint64_t queued);
+/** How large one is in which @queued messages can go round, and some more: where memory is scarce few. */
+unsigned epoch_log2_for(const struct lane *l, uint64_t queued);
 
 #endif /* OBJECT_EPOCH_H */

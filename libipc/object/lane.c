@@ -152,7 +152,7 @@ static bool smaller_is_better(const struct lane *l, const struct ring_epoch *e, 
  */
 static int array_go_on(struct lane *l, struct ring_epoch *e, uint64_t pos, uint64_t queued)
 {
-	unsigned log2 = epoch_log2_for(l->ctl, queued);
+	unsigned log2 = epoch_log2_for(l, queued);
 	int      r = LANE_SAME;
 
 	/* a larger one where both such arrays have a reader in them that stays */

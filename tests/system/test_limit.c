@@ -143,6 +143,29 @@ static void queue__little_max_bytes_and_never_empty__goes_on(void **state)
 	ipc_queue_close(q);
 }
 
+/*
+ * Nor does it take more to go on than it took to get there, as long as some are taken. What it
+ * has of slots goes by only once all of it is drained.
+ */
+static void queue__little_max_bytes_and_mostly_full__goes_on(void **state)
+{
+	static const unsigned eighths[] = {1, 3, 5, 6};
+	char                  buf[LEN] = {0};
+
+	for (size_t i = 0; i < N_OF(eighths); i++) {
+		ipc_queue *q = make(LITTLE);
+		uint32_t   n = fill(q, LEN), keep = n * eighths[i] / 8;
+
+		for (; n > keep; n--)
+			check_r(ipc_queue_get(q, buf, LEN, IPC_NOW), LEN);
+		for (int k = 0; k < 20000; k++) {
+			check_ok(ipc_queue_put(q, buf, LEN, IPC_NOW));
+			check_r(ipc_queue_get(q, buf, LEN, IPC_NOW), LEN);
+		}
+		ipc_queue_close(q);
+	}
+}
+
 /* Both ways at once, until they are killed in the middle of it. */
 static void kill_while_messages_pass(ipc_queue *q)
 {
@@ -389,6 +412,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(queue__max_bytes_used__is_enospc_and_nothing_is_lost, setup),
 		cmocka_unit_test_setup(queue__max_bytes_used_by_one_length__others_get_it, setup),
 		cmocka_unit_test_setup(queue__little_max_bytes_and_never_empty__goes_on, setup),
+		cmocka_unit_test_setup(queue__little_max_bytes_and_mostly_full__goes_on, setup),
 		cmocka_unit_test_setup(queue__little_max_bytes__is_for_messages_also_after_kills,
 				       setup),
 		cmocka_unit_test_setup(queue__holders_of_messages_in_place_gone__same_room, setup),
