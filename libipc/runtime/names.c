@@ -8,7 +8,7 @@
  * Coming and going are one store each, so a death leaves a chain whole: with the object, which
  * is found by its state, or without it, and then nobody has learnt of it yet, or it was about to
  * be free and leaves again, which does nothing. A damaged chain ends at the first link that
- * leads nowhere, or after as many steps as there are objects.
+ * leads nowhere, or after as many steps as there are objects; repair makes all of them anew.
  */
 
 #include "runtime/names.h"
@@ -38,13 +38,11 @@ static bool has_name(const struct object_rec *o, uint64_t object, uint64_t hash,
 
 bool names_find(const char *name, uint32_t *ret)
 {
-	uint64_t                 hash = name_hash(name), left = table_used(TABLE_OBJECTS);
+	uint64_t hash = name_hash(name), used = table_used(TABLE_OBJECTS), left = used;
 	const struct object_rec *o;
 
-	for (uint64_t at = *chain(hash); at && left--; at = o->name_next) {
+	for (uint64_t at = *chain(hash); at && at <= used && left--; at = o->name_next) {
 		o = object_at(at - 1);
-		if (!o)
-			return false;
 		if (has_name(o, at - 1, hash, name)) {
 			*ret = (uint32_t)(at - 1);
 			return true;
@@ -62,20 +60,29 @@ void names_enter(uint32_t object)
 	store_release(first, (uint64_t)object + 1);
 }
 
+static bool has_or_had_name(const struct object_rec *o)
+{
+	return o->flags & (OBJECT_NAMED | OBJECT_UNLINKED);
+}
+
 void names_leave(uint32_t object)
 {
-	struct object_rec *o = object_at(object), *other;
-	uint64_t          *link = chain(o->name_hash), left = table_used(TABLE_OBJECTS);
+	struct object_rec *o = object_at(object);
+	uint64_t *link = chain(o->name_hash), used = table_used(TABLE_OBJECTS), left = used;
 
-	if (!(o->flags & (OBJECT_NAMED | OBJECT_UNLINKED)))
+	if (!has_or_had_name(o))
 		return;
-	for (; *link && left--; link = &other->name_next) {
-		if (*link == (uint64_t)object + 1) {
-			store_release(link, o->name_next);
-			return;
-		}
-		other = object_at(*link - 1);
-		if (!other)
-			return;
-	}
+	while (*link && *link <= used && left-- && *link != (uint64_t)object + 1)
+		link = &object_at(*link - 1)->name_next;
+	if (*link == (uint64_t)object + 1)
+		store_release(link, o->name_next);
+}
+
+void names_rebuild(void)
+{
+	for (uint64_t hash = 0; hash < NAME_CHAINS; hash++)
+		store_release(chain(hash), UINT64_C(0));
+	for (uint64_t i = 0; i < table_used(TABLE_OBJECTS); i++)
+		if (life_state(object_at(i)->life) != LIFE_FREE && has_or_had_name(object_at(i)))
+			names_enter((uint32_t)i);
 }

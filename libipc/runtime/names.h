@@ -15,4 +15,7 @@ void names_enter(uint32_t object);
 /** It is about to be free, and in no chain then. Nothing to do if it never had a name. */
 void names_leave(uint32_t object);
 
+/** Of all objects, whatever the chains were. */
+void names_rebuild(void);
+
 #endif /* RUNTIME_NAMES_H */

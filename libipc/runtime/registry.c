@@ -190,7 +190,10 @@ static int check_table(const struct table_desc *t, int i, uint64_t file_bytes, c
 	return 0;
 }
 
-/* Tables lie in order behind header and names, and none is used beyond what its next part has ready. */
+/*
+ * Tables lie in order behind header and names, and none is used beyond what its next part has
+ * ready.
+ */
 static int check_order(const struct registry_header *h, const char *path)
 {
 	uint64_t end = REGISTRY_TABLES_AT;

@@ -17,6 +17,8 @@
  *     an object without name and    removed
  *     without ends
  *     wrong count of free records   counted anew
+ *     chains of names               whole at each store; built anew all the same, since
+ *                                   what damages them would else stay
  */
 
 #include "runtime/repair.h"
@@ -24,6 +26,7 @@
 #include "runtime/domain.h"
 #include "runtime/end.h"
 #include "runtime/journal.h"
+#include "runtime/names.h"
 #include "runtime/object.h"
 #include "runtime/parcel.h"
 #include "runtime/process.h"
@@ -93,6 +96,7 @@ void registry_repair(void)
 	repair_processes();
 	repair_threads();
 	repair_ends();
+	names_rebuild();
 	repair_objects();
 	recount_free(TABLE_PROCESSES);
 	recount_free(TABLE_THREADS);

@@ -146,26 +146,52 @@ static void names__makers_killed__chains_are_whole_and_names_free(void **state)
 
 /* ---- damage ------------------------------------------------------------------------------------ */
 
+static void repair(void)
+{
+	registry_lock();
+	registry_unlock();
+	the_domain.hdr->dirty = 1234; /* as who died with the lock leaves it */
+	registry_lock();
+	registry_unlock();
+}
+
 static void check_search_ends(uint64_t link)
 {
 	uint32_t object = make("damaged", 0), found;
-	uint64_t right = object_at(object)->name_next;
 
 	object_at(object)->name_next = link ? link : (uint64_t)object + 1;
 	assert_true(find("damaged", 0, &found));
 	object_at(object)->name_hash += NAME_CHAINS; /* in this chain, and not what is looked for */
 	assert_false(find("damaged", 0, &found));
 	object_at(object)->name_hash -= NAME_CHAINS;
-	object_at(object)->name_next = right;
+	repair();
+	registry_lock();
+	check_chains();
+	registry_unlock();
 	object_abandon(object);
 	assert_false(find("damaged", 0, &found));
 }
 
-static void names__damaged_chain__the_search_ends(void **state)
+static void names__damaged_chain__the_search_ends_and_repair_mends_it(void **state)
 {
 	check_search_ends(0); /* a loop */
+	check_search_ends(table_used(TABLE_OBJECTS) + 5);
 	check_search_ends(UINT64_C(1) << 40);
 	check_search_ends(UINT64_MAX);
+}
+
+static void names__beginnings_of_chains_lost__repair_finds_all(void **state)
+{
+	uint32_t object[2] = {make("lost", 0), make("lost", 1)}, found;
+
+	memset((char *)the_domain.hdr + REGISTRY_NAMES_AT, 0, REGISTRY_NAMES_BYTES);
+	assert_false(find("lost", 0, &found));
+	repair();
+	for (unsigned i = 0; i < 2; i++) {
+		assert_true(find("lost", i, &found));
+		assert_int_equal(found, object[i]);
+		object_abandon(object[i]);
+	}
 }
 
 int main(int argc, char **argv)
@@ -176,7 +202,9 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(names__given_back_and_taken_again__finds_the_new_one, setup),
 		cmocka_unit_test_setup(names__makers_killed__chains_are_whole_and_names_free,
 				       setup),
-		cmocka_unit_test_setup(names__damaged_chain__the_search_ends, setup),
+		cmocka_unit_test_setup(names__damaged_chain__the_search_ends_and_repair_mends_it,
+				       setup),
+		cmocka_unit_test_setup(names__beginnings_of_chains_lost__repair_finds_all, setup),
 	};
 
 	if (argc > 1)

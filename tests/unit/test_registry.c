@@ -96,7 +96,7 @@ static void registry_create__defaults__has_room_for_what_is_promised(void **stat
 		const struct table_desc *t = &h.table[i];
 		uint64_t                 end = t->offset + t->stride * t->capacity;
 
-		assert_true(t->offset >= REGISTRY_HEADER_BYTES && t->offset % 4096 == 0);
+		assert_true(t->offset >= REGISTRY_TABLES_AT && t->offset % 4096 == 0);
 		assert_true(t->ready > 0 && t->ready <= t->capacity && t->used <= t->ready);
 		assert_true(end <= (uint64_t)st.st_size);
 		assert_true(i + 1 == N_TABLES || end <= h.table[i + 1].offset);
