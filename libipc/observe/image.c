@@ -211,7 +211,7 @@ bool image_is_held(const struct image *m)
 	struct registry_header now;
 
 	return m->head.dirty && image_header(m->fd, m->path, &now) == 0 &&
-	       now.dirty == m->head.dirty && now.change == m->head.change;
+	       now.dirty == m->head.dirty && now.turn == m->head.turn;
 }
 
 void image_fini(struct image *m)

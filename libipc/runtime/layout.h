@@ -172,7 +172,8 @@ struct registry_header {
 
 	on_own_line uint64_t          n_locks;   /* numbers given to locks so far: enum held_bits */
 	uint64_t                      n_parcels; /* ends in messages: runtime/parcel.h */
-	uint64_t                      spare2[6];
+	uint64_t                      turn;      /* raised by who takes the registry lock */
+	uint64_t                      spare2[5];
 	struct fold_past              fold_past; /* what else .fold writes */
 	on_own_line struct journal    journal;
 	on_own_line struct table_desc table[N_TABLES]; /* last, so that there can be more */

@@ -132,6 +132,7 @@ static int lock_until(uint64_t until_ns)
 	cancellable = before;
 	if (unlikely(load_acquire(&h->dirty)))
 		registry_repair();
+	store_relaxed(&h->turn, h->turn + 1);
 	store_release(&h->dirty, (uint64_t)the_domain.slot + 1);
 	return 0;
 }
