@@ -70,7 +70,7 @@ int epoch_switch_finish(struct lane *l, unsigned log2);
 unsigned epoch_log2_first(const struct ring_ctl *c);
 unsigned epoch_log2_next(const struct ring_ctl *c, unsigned log2);
 
-/** How large one is in which @queued messages can go round, and some more: where memory is scarce few. */
+/** How large one is where @queued messages go round, and more; few where memory is scarce. */
 unsigned epoch_log2_for(const struct lane *l, uint64_t queued);
 
 #endif /* OBJECT_EPOCH_H */

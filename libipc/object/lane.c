@@ -226,9 +226,9 @@ static int refresh_put_locked(struct lane *l, ipc_nsec timeout)
 	return r;
 }
 
-static int retire_all(struct lane *l, ipc_nsec timeout)
+static int retire_all(struct lane *l)
 {
-	int r = registry_lock_within(timeout);
+	int r = registry_lock_within(IPC_NOW);
 
 	if (r < 0)
 		return r;
@@ -251,9 +251,9 @@ int lane_refresh_put(struct lane *l, ipc_nsec timeout)
 	while (r == -ENOSPC && given && squeezes++ < SQUEEZES_MOST) {
 		given = heap_squeeze(l->memory, l->ring, thread_ref(self),
 				     epoch_step(l) * SLOT_BYTES);
-		r = retire_all(l, timeout);
-		if (r == 0)
-			r = refresh_put_locked(l, timeout);
+		if (retire_all(l) < 0)
+			break;
+		r = refresh_put_locked(l, timeout);
 	}
 	return r;
 }

@@ -25,7 +25,7 @@ size_t utf8_put(char *to, uint32_t c);
 /** Columns @c takes on a terminal: 1 or 2; 0 for what cannot stand in a cell of its own. */
 int utf8_width(uint32_t c);
 
-/** @c, or UTF8_REPLACE where it is none, or would steer what shows it: in text that is not a grid. */
+/** @c, or UTF8_REPLACE where it is none, or would steer what shows it. For text that is no grid. */
 uint32_t utf8_harmless(uint32_t c);
 
 /** Bytes of plain ASCII in front of @text, which is next to all there is. */
