@@ -27,11 +27,12 @@ struct dot {
 static void label(FILE *to, const char *text)
 {
 	for (uint32_t c; (c = utf8_next(&text)) != 0;) {
-		char bytes[UTF8_MAX];
+		char   bytes[UTF8_MAX];
+		size_t n = utf8_put(bytes, utf8_harmless(c));
 
 		if (c == '"' || c == '\\')
 			putc('\\', to);
-		fwrite(bytes, 1, utf8_put(bytes, utf8_harmless(c)), to);
+		fwrite(bytes, 1, n, to);
 	}
 }
 
