@@ -25,25 +25,26 @@ static uint64_t *chain(uint64_t hash)
 	return &all[hash % NAME_CHAINS];
 }
 
-static const char *name_of(uint64_t object)
+char *names_label(uint32_t object)
 {
 	return ((struct object_label *)table_at(TABLE_OBJECT_LABELS, object))->name;
 }
 
-static bool has_name(const struct object_rec *o, uint64_t object, uint64_t hash, const char *name)
+static bool has_name(uint32_t object, uint64_t hash, const char *name)
 {
+	const struct object_rec *o = object_at(object);
+
 	return o->name_hash == hash && life_state(o->life) != LIFE_FREE &&
-	       (o->flags & OBJECT_NAMED) && !strncmp(name_of(object), name, NAME_BYTES);
+	       (o->flags & OBJECT_NAMED) && !strncmp(names_label(object), name, NAME_BYTES);
 }
 
 bool names_find(const char *name, uint32_t *ret)
 {
 	uint64_t hash = name_hash(name), used = table_used(TABLE_OBJECTS), left = used;
-	const struct object_rec *o;
 
-	for (uint64_t at = *chain(hash); at && at <= used && left--; at = o->name_next) {
-		o = object_at(at - 1);
-		if (has_name(o, at - 1, hash, name)) {
+	for (uint64_t at = *chain(hash); at && at <= used && left--;
+	     at = object_at(at - 1)->name_next) {
+		if (has_name((uint32_t)(at - 1), hash, name)) {
 			*ret = (uint32_t)(at - 1);
 			return true;
 		}

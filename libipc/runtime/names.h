@@ -6,6 +6,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/** What @object is called, whether or not it can be found by that; NAME_BYTES. */
+char *names_label(uint32_t object);
+
 /** The object that has @name, whole or being made. */
 bool names_find(const char *name, uint32_t *ret);
 

@@ -75,12 +75,7 @@ static int handle_open(struct handle *h, uint32_t object, uint32_t rights)
 	return 0;
 }
 
-/* ---- names ------------------------------------------------------------------ */
-
-static const char *object_name(uint32_t object)
-{
-	return ((struct object_label *)table_at(TABLE_OBJECT_LABELS, object))->name;
-}
+/* ---- finding ---------------------------------------------------------------- */
 
 /* Is @o one of @kinds (bits)? */
 static bool of_kind(const struct object_rec *o, unsigned kinds)
@@ -147,8 +142,7 @@ static int object_alloc(const struct object_spec *spec, uint32_t *ret)
 	o->flags = spec->flags | (named ? OBJECT_NAMED : 0u);
 	o->size_bytes = spec->size_bytes;
 	o->created_ns = clock_now_ns();
-	name_copy(((struct object_label *)table_at(TABLE_OBJECT_LABELS, *ret))->name, NAME_BYTES,
-		  spec->name ? spec->name : "");
+	name_copy(names_label(*ret), NAME_BYTES, spec->name ? spec->name : "");
 	o->name_hash = named ? name_hash(spec->name) : 0;
 	if (named)
 		names_enter(*ret);
@@ -189,7 +183,7 @@ int object_publish(uint32_t object, struct handle *h, uint32_t rights)
 	}
 	registry_unlock();
 	if (r == 0)
-		TRACE(object_create, h->object_ref, o->kind, object_name(object),
+		TRACE(object_create, h->object_ref, o->kind, names_label(object),
 		      o->ring[0].capacity);
 	return r;
 }

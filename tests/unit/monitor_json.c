@@ -318,48 +318,47 @@ static void select_rows__sorted__unknown_last(void **state)
 
 /* ---- text --------------------------------------------------------------------------------- */
 
+/* All there is in words, to be freed, of a domain whose first channel is called @name. */
+static char *text_with(const char *name, int utf8)
+{
+	struct fake       k;
+	struct tally      m;
+	char             *text = NULL;
+	size_t            n;
+	FILE             *to = open_memstream(&text, &n);
+	struct text_style style = {to, {.utf8 = utf8, .color = 0}};
+
+	fake_watched(&k, &m);
+	k.channels[0].name = name;
+	for (int kind = 0; kind < N_OBJECTS; kind++)
+		text_table(&style, &m.frame, (enum object_kind)kind);
+	text_graph(&style, &m.frame);
+	text_findings(&style, &m.frame);
+	fclose(to);
+	tally_fini(&m);
+	return text;
+}
+
 static void text_table__hostile_names__no_escapes(void **state)
 {
-	struct fake  k;
-	struct tally m;
-	char        *text = NULL;
-	size_t       n;
-	FILE        *to = open_memstream(&text, &n);
+	char *text = text_with("red\x1b[31m\x07\xff\n", 0);
 
 	(void)state;
-	fake_watched(&k, &m);
-	k.channels[0].name = "red\x1b[31m\x07\xff\n";
-	for (int kind = 0; kind < N_OBJECTS; kind++)
-		text_table(&(struct text_style){to, {.utf8 = 0, .color = 0}}, &m.frame,
-			   (enum object_kind)kind);
-	text_graph(&(struct text_style){to, {.utf8 = 0, .color = 0}}, &m.frame);
-	text_findings(&(struct text_style){to, {.utf8 = 0, .color = 0}}, &m.frame);
-	fclose(to);
 	assert_null(strchr(text, '\x1b'));
 	assert_null(strchr(text, '\x07'));
 	assert_non_null(strstr(text, "closes the circle"));
 	assert_non_null(strstr(text, "at parser.c:77"));
 	free(text);
-	tally_fini(&m);
 }
 
 /* One that turns what follows it around could show another number than there is. */
 static void text_table__name_that_turns_around__is_harmless(void **state)
 {
-	struct fake  k;
-	struct tally m;
-	char        *text = NULL;
-	size_t       n;
-	FILE        *to = open_memstream(&text, &n);
+	char *text = text_with("jobs\xe2\x80\xae\xc3\xa4", 1);
 
 	(void)state;
-	fake_watched(&k, &m);
-	k.channels[0].name = "jobs\xe2\x80\xae\xc3\xa4";
-	text_table(&(struct text_style){to, {.utf8 = 1, .color = 0}}, &m.frame, OBJECT_CHANNEL);
-	fclose(to);
 	assert_non_null(strstr(text, "jobs\xef\xbf\xbd\xc3\xa4"));
 	free(text);
-	tally_fini(&m);
 }
 
 static void graph_dot__hostile_names__utf8_and_quoted(void **state)

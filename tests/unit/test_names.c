@@ -7,7 +7,6 @@
 
 #include <ipc/queue.h>
 
-#include "base/name.h"
 #include "runtime/domain.h"
 #include "runtime/lock.h"
 #include "runtime/names.h"
