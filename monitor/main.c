@@ -21,7 +21,7 @@
 
 #define HEAP_KEPT (32 << 20) /* picked: what a frame of 10 000 channels takes, several times */
 #define HEAP_PAGES \
-	(256 << 10) /* picked: what grows to more has pages of its own, and leaves no hole */
+	(1 << 20) /* picked: what grows to more has pages of its own, and leaves no hole */
 
 /* Of the settings, from where on a lint fires holds for what is printed, too. */
 static void configure(const struct options *o)

@@ -34,6 +34,7 @@ struct order {
 	size_t              n, room;
 	char (*texts)[ORDER_TEXT_BYTES];
 	size_t n_texts;
+	int    is_mixed; /* their ties do not go up as they were added */
 };
 
 /** Room for @room rows. */

@@ -74,7 +74,49 @@ static void order_sort__long_texts__as_far_as_they_are_kept(void **state)
 	order_fini(&o);
 }
 
+/* Of many, another way of sorting is taken: it has to come to what comparing two by two says. */
+static void check_pair(const struct order_entry *x, const struct order_entry *y, int ascending)
+{
+	if (isnan(x->key) || isnan(y->key)) {
+		assert_true(isnan(y->key));
+		assert_true(!isnan(x->key) || x->tie < y->tie);
+	} else if (x->key != y->key) {
+		assert_int_equal(x->key < y->key, ascending);
+	} else {
+		assert_true(x->tie < y->tie);
+	}
+}
+
+static void check_many(uint64_t tie_step, int ascending)
+{
+	static const double some[] = {0, -0.0, NAN, INFINITY, -INFINITY, 1e300, -1e-300, 5e-324};
+	struct order        o = order_new(3000);
+	uint64_t            random = 1;
+
+	for (uint32_t i = 0; i < 3000; i++) {
+		random = random * UINT64_C(6364136223846793005) + 1442695040888963407;
+		order_add(&o, i, i * tie_step,
+			  random >> 62 ? (double)(int64_t)random / (1 << (random >> 33 & 15))
+				       : some[random >> 40 & 7]);
+	}
+	order_sort(&o, ascending);
+	assert_int_equal(o.n, 3000);
+	for (size_t i = 1; i < o.n; i++)
+		check_pair(&o.v[i - 1], &o.v[i], ascending);
+	order_fini(&o);
+}
+
+static void order_sort__thousands__as_two_by_two(void **state)
+{
+	(void)state;
+	for (int ascending = 0; ascending < 2; ascending++) {
+		check_many(1, ascending);
+		check_many(UINT64_C(0x9e3779b97f4a7c15), ascending); /* in no order */
+	}
+}
+
 FAKE_MAIN(order, cmocka_unit_test(order_sort__numbers__greatest_first_and_unknown_last),
 	  cmocka_unit_test(order_sort__texts__alphabet_and_round),
 	  cmocka_unit_test(order_sort__both__numbers_first),
-	  cmocka_unit_test(order_sort__long_texts__as_far_as_they_are_kept))
+	  cmocka_unit_test(order_sort__long_texts__as_far_as_they_are_kept),
+	  cmocka_unit_test(order_sort__thousands__as_two_by_two))
