@@ -35,12 +35,13 @@ static struct event *known(struct events_past *past, enum event_kind kind, uint6
 		if (past->known[i].id == id && past->known[i].kind == kind)
 			return &past->known[i];
 	e = past->n < EVENTS_MAX ? &past->known[past->n++] : oldest(past);
-	*e = (struct event){.kind = kind, .id = id};
+	*e = (struct event){.kind = kind, .id = id, .text = past->texts[e - past->known]};
 	return e;
 }
 
 /* It is there, since @since_ns at least: the same one as before, or once more. */
-static void note(struct event *e, const struct frame *f, uint64_t since_ns, const char *text)
+static void note(struct events_past *past, struct event *e, const struct frame *f,
+		 uint64_t since_ns, const char *text)
 {
 	if (e->count == 0)
 		e->first_ns = since_ns;
@@ -48,7 +49,7 @@ static void note(struct event *e, const struct frame *f, uint64_t since_ns, cons
 		e->count++;
 	e->now = EVENT_SEEN;
 	e->last_ns = f->s->t_mono_ns;
-	utf8_copy(e->text, sizeof(e->text), text);
+	utf8_copy(past->texts[e - past->known], EVENT_BYTES, text);
 }
 
 /* ---- its sources ---------------------------------------------------------------------- */
@@ -59,7 +60,7 @@ static void note_findings(struct frame *f, struct events_past *past)
 		const struct ipc_obs_verdict *v = &f->s->verdicts[i];
 		struct event *e = known(past, EVENT_FINDING, frame_verdict_id(f, v));
 
-		note(e, f, v->since_ns, v->headline);
+		note(past, e, f, v->since_ns, v->headline);
 		e->grade = frame_grade(v->class_);
 		e->code = (int)v->class_;
 	}
@@ -74,7 +75,7 @@ static void note_lints(struct frame *f, struct events_past *past, uint64_t enabl
 		const struct lint *t = &l.v[i];
 		struct event      *e = known(past, EVENT_LINT, lint_key(f, t));
 
-		note(e, f, f->s->t_mono_ns, t->text);
+		note(past, e, f, f->s->t_mono_ns, t->text);
 		e->grade = IPC_GRADE_WARNING;
 		e->code = (int)t->id;
 	}
@@ -108,16 +109,23 @@ static uint64_t words_of(const struct event *e, const struct ipc_obs_process *p)
 	return h | 1;
 }
 
+/* Before any is made: they point into what is said. */
+static void reserve_failures(struct events_past *past, size_t n)
+{
+	size_t had = past->n_said;
+
+	past->n_failures = n;
+	past->failures = mem_grow(past->failures, n, sizeof(*past->failures));
+	if (n <= had)
+		return;
+	past->n_said = n;
+	past->said = mem_grow(past->said, n, sizeof(*past->said));
+	memset(&past->said[had], 0, (n - had) * sizeof(*past->said));
+}
+
 /* Failure @i is as a rule the one that it was at the last reading, and its words are, too. */
 static int said_before(struct events_past *past, uint32_t i, uint64_t words)
 {
-	size_t n = past->n_said;
-
-	if (i >= n) {
-		past->n_said = (size_t)i * 2 + 16;
-		past->said = mem_grow(past->said, past->n_said, sizeof(*past->said));
-		memset(&past->said[n], 0, (past->n_said - n) * sizeof(*past->said));
-	}
 	if (past->said[i].words == words)
 		return 1;
 	past->said[i].words = words;
@@ -139,15 +147,12 @@ static struct event failure(const struct frame *f, struct events_past *past, uin
 					   .code = x->code,
 					   .count = x->count,
 					   .first_ns = x->first_ns,
-					   .last_ns = x->last_ns};
+					   .last_ns = x->last_ns,
+					   .text = past->said[i].text};
+	char                         *to = past->said[i].text;
 
-	char *to;
-
-	if (said_before(past, i, words_of(&e, p))) {
-		memcpy(e.text, past->said[i].text, EVENT_BYTES);
+	if (said_before(past, i, words_of(&e, p)))
 		return e;
-	}
-	to = past->said[i].text;
 	if (p == NULL)
 		snprintf(to, EVENT_BYTES, "%s %s of %s \"%.40s\", by ends that are gone",
 			 strerrorname_np(-x->code), x->put ? "from put" : "from get",
@@ -157,7 +162,6 @@ static struct event failure(const struct frame *f, struct events_past *past, uin
 			 strerrorname_np(-x->code), x->put ? "from put" : "from get",
 			 ipc_kind_name(c->kind), utf8_part(c->name, 40).text,
 			 utf8_part(p->name, 30).text, (unsigned long long)p->pid);
-	memcpy(e.text, to, EVENT_BYTES);
 	return e;
 }
 
@@ -183,8 +187,7 @@ static int failures_due(const struct frame *f, const struct events_past *past)
 
 static void look_at_failures(const struct frame *f, struct events_past *past)
 {
-	past->n_failures = f->s->n_failures;
-	past->failures = mem_grow(past->failures, past->n_failures, sizeof(*past->failures));
+	reserve_failures(past, f->s->n_failures);
 	for (uint32_t i = 0; i < past->n_failures; i++)
 		past->failures[i] = failure(f, past, i);
 	qsort(past->failures, past->n_failures, sizeof(*past->failures), newest_first);
@@ -209,8 +212,8 @@ static void make_room(struct frame *f, size_t n)
 	if (f->events != NULL && n <= f->room.events)
 		return;
 	free(f->events);
-	f->events = mem_new(n, sizeof(*f->events));
-	f->room.events = n;
+	f->room.events = n + n / 4; /* as a rule there is one more each time */
+	f->events = mem_new(f->room.events, sizeof(*f->events));
 }
 
 void events_find(struct frame *f, struct events_past *past, uint64_t lints)

@@ -12,7 +12,8 @@
 #include "lint/habits.h"
 
 /* The newest are kept; picked. */
-#define EVENTS_MAX 512
+#define EVENTS_MAX  512
+#define EVENT_BYTES 200
 
 /* How often habits are looked for; looking costs some milliseconds in a large domain. */
 #define EVENTS_LINT_NS UINT64_C(1000000000)
@@ -20,6 +21,7 @@
 /* All zeroes is nothing seen. */
 struct events_past {
 	struct event  known[EVENTS_MAX];
+	char          texts[EVENTS_MAX][EVENT_BYTES]; /* what those say */
 	size_t        n;
 	uint64_t      linted_ns; /* when habits were last looked for */
 	struct habits habits;

@@ -214,6 +214,21 @@ static void copy_histories(struct frame *to)
 	}
 }
 
+/* All of them in one block. */
+static void copy_events(struct frame *to, const struct frame *f)
+{
+	size_t bytes = 0, at = 0;
+
+	for (size_t i = 0; i < f->n_events; i++)
+		bytes += strlen(f->events[i].text) + 1;
+	to->texts = mem_new(bytes, 1);
+	to->events = mem_copy(f->events, f->n_events, sizeof(*f->events));
+	for (size_t i = 0, n; i < f->n_events; i++, at += n) {
+		n = strlen(f->events[i].text) + 1;
+		to->events[i].text = memcpy(to->texts + at, f->events[i].text, n);
+	}
+}
+
 void frame_copy(struct frame *to, const struct frame *f)
 {
 	*to = *f;
@@ -226,7 +241,7 @@ void frame_copy(struct frame *to, const struct frame *f)
 	to->holds = mem_copy(f->holds, f->s->n_holds, sizeof(*f->holds));
 	to->ends = mem_copy(f->ends, f->s->n_ends, sizeof(*f->ends));
 	to->locks = mem_copy(f->locks, f->n_locks, sizeof(*f->locks));
-	to->events = mem_copy(f->events, f->n_events, sizeof(*f->events));
+	copy_events(to, f);
 	to->habits = mem_copy(f->habits, f->n_habits, sizeof(*f->habits));
 	to->chain.lines = mem_copy(f->chain.lines, f->chain.n, sizeof(*f->chain.lines));
 	copy_histories(to);
@@ -246,6 +261,7 @@ void frame_fini(struct frame *f)
 	drop_found(f);
 	free(f->histories);
 	free(f->hists);
+	free(f->texts);
 	if (f->owned)
 		free_snapshot(f->s);
 	*f = (struct frame){0};

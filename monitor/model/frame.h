@@ -83,8 +83,7 @@ struct end_stat {
 /* Something that was wrong; lint/events.h finds them. */
 enum event_kind { EVENT_FINDING, EVENT_LINT, EVENT_FAILURE };
 
-#define EVENT_BYTES 200
-
+/* Small, for a large domain has ten thousand: what is said of it lies elsewhere. */
 struct event {
 	enum event_kind kind;
 	enum { EVENT_GONE, EVENT_SEEN, EVENT_MISSED } now;
@@ -92,7 +91,7 @@ struct event {
 	enum ipc_grade grade;
 	int            code; /* class of a finding, id of a lint, negative errno */
 	uint64_t       count, first_ns, last_ns; /* CLOCK_MONOTONIC */
-	char           text[EVENT_BYTES];
+	const char    *text;                     /* as good as the frame is */
 };
 
 struct lint;
@@ -122,6 +121,7 @@ struct frame {
 	struct frame_room room;
 	struct history   *histories; /* owned: what its channels and processes point to */
 	uint32_t         *hists;     /* owned: what its snapshot's rings point to */
+	char             *texts;     /* owned: what its events say */
 };
 
 /**
