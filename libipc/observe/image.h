@@ -34,6 +34,7 @@ struct image {
 	size_t                 part_next[N_TABLES]; /* record to begin with, the next time */
 	struct grow            due[N_TABLES];       /* uint8_t per part, enum part_due */
 	uint32_t               n_read[N_TABLES];    /* parts, at this reading */
+	uint64_t               parts_ns;            /* when parts were last read; 0: never */
 	struct grow            passing;             /* records on their way */
 	struct grow            seq;                 /* of sleepers, as first read */
 
