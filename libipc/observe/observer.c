@@ -96,6 +96,7 @@ int ipc_observer_open_dir(ipc_observer **ret, const char *path)
 	if (!o)
 		return fail(-ENOMEM, "no memory for an observer");
 	o->fd = o->vitals.alive_fd = o->vitals.fork_fd = -1;
+	o->view.generation = clock_now_ns(); /* what another observer counts is something else */
 	(void)snprintf(o->dir, sizeof(o->dir), "%s", path);
 	name_from_path(o);
 	r = open_registry(o);
@@ -316,6 +317,7 @@ static void publish(struct ipc_observer *o)
 	s->n_failures = v->n_failures;
 	s->items = v->item;
 	s->n_items = v->n_items;
+	s->generation = v->generation;
 	s->verdicts = o->judge.verdict;
 	s->n_verdicts = o->judge.n_verdicts;
 	s->grade = o->judge.grade;

@@ -108,6 +108,7 @@ static int place(struct view *v, struct image *m)
 	if (r < 0)
 		return r;
 	v->placed = v->placed_anew = true;
+	v->generation++;
 	v->change = m->head.change;
 	return 0;
 }

@@ -109,6 +109,7 @@ struct view {
 	/* Where nothing came or went, channels and ends are where they were. */
 	bool     placed, placed_anew;
 	uint64_t change;                      /* the domain's, as they were placed */
+	uint64_t generation;                  /* raised whenever they are placed */
 	size_t   n_object_slots, n_end_slots; /* of the tables, then */
 	uint32_t n_then;                      /* processes */
 	uint32_t misfits;                     /* records that were left out, then */

@@ -87,7 +87,11 @@ void frame_renew(struct frame *f, const struct ipc_snapshot *s)
 	RENEW(f, processes, s->n_processes, no_process);
 	RENEW(f, waits, s->n_waits, no_wait);
 	RENEW(f, holds, s->n_holds, no_hold);
-	RENEW(f, ends, s->n_ends, no_end);
+}
+
+void frame_renew_ends(struct frame *f)
+{
+	RENEW(f, ends, f->s->n_ends, no_end);
 }
 
 /* ---- copies ---------------------------------------------------------------- */

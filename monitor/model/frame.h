@@ -126,9 +126,12 @@ struct frame {
 
 /**
  * A frame of @s from one of the reading before, or from all zeroes, in the same memory as far as
- * it goes; numbers are unknown until the tally fills them in.
+ * it goes; numbers are unknown until the tally fills them in. Those of ends are as they were.
  */
 void frame_renew(struct frame *f, const struct ipc_snapshot *s);
+
+/** The same of its ends. */
+void frame_renew_ends(struct frame *f);
 void frame_fini(struct frame *f);
 
 /** A copy that shares nothing with @f; frame_fini() when done. */

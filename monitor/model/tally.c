@@ -176,6 +176,7 @@ void tally_forget(struct tally *m)
 	events_fini(m->events);
 	m->events = NULL;
 	m->n_ends = 0;
+	m->ends_generation = 0;
 	m->t_ns = m->layers_ns = 0;
 }
 

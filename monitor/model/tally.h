@@ -35,6 +35,8 @@ struct tally {
 	uint64_t                   lints_off; /* bits of enum lint_id: not looked for */
 	struct end_past           *ends;      /* of the last reading, in its order */
 	size_t                     n_ends;
+	uint64_t                   ends_ns;         /* when they were last gone through */
+	uint64_t                   ends_generation; /* of the reading then; 0: go through them */
 	uint64_t                   layers_ns; /* when each channel's layer was found; 0: not yet */
 	uint64_t                   t_ns, nonce; /* of the last reading */
 };

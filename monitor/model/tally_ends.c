@@ -69,16 +69,17 @@ static void name_sites(struct tally *m, size_t i, struct end_past *e, unsigned *
 	m->frame.ends[i].in_site = e->in_site;
 }
 
-/* From @e, which was kept of it at the last reading, or is new. */
-static void update_end(struct tally *m, size_t i, struct end_past *e, int is_new, unsigned *budget)
+/* From @e, which was kept of it @since_s ago, or is new. */
+static void update_end(struct tally *m, size_t i, struct end_past *e, double since_s,
+		       unsigned *budget)
 {
 	struct frame             *f = &m->frame;
 	const struct ipc_obs_end *x = &f->s->ends[i];
 
 	name_sites(m, i, e, budget);
-	if (!is_new && f->interval_s > 0) {
-		f->ends[i].out = tally_rate((double)x->out.messages, (double)e->out, f->interval_s);
-		f->ends[i].in = tally_rate((double)x->in.messages, (double)e->in, f->interval_s);
+	if (since_s > 0) {
+		f->ends[i].out = tally_rate((double)x->out.messages, (double)e->out, since_s);
+		f->ends[i].in = tally_rate((double)x->in.messages, (double)e->in, since_s);
 	}
 	e->out = x->out.messages;
 	e->in = x->in.messages;
@@ -93,7 +94,7 @@ static struct end_past new_end(const struct ipc_snapshot *s, const struct ipc_ob
 }
 
 /* From end @first on they are not where they were: some have come or gone. */
-static void move_ends(struct tally *m, size_t first, unsigned *budget)
+static void move_ends(struct tally *m, size_t first, double since_s, unsigned *budget)
 {
 	const struct ipc_snapshot *s = m->frame.s;
 	struct end_past           *now = mem_new(s->n_ends, sizeof(*now));
@@ -105,21 +106,49 @@ static void move_ends(struct tally *m, size_t first, unsigned *budget)
 		const struct end_past *past = same_end(m, &s->ends[i], &cursor);
 
 		now[i] = past != NULL ? *past : new_end(s, &s->ends[i]);
-		update_end(m, i, &now[i], past == NULL, budget);
+		update_end(m, i, &now[i], past == NULL ? NAN : since_s, budget);
 	}
 	free(m->ends);
 	m->ends = now;
 	m->n_ends = s->n_ends;
 }
 
-void tally_ends(struct tally *m)
+/*
+ * Few look at an end, and each change of many takes its time: of more than these they are gone
+ * through once a second. Picked: as many take a tenth of a millisecond.
+ */
+#define ENDS_EACH 2048
+#define ENDS_NS   UINT64_C(1000000000)
+
+static int are_due(const struct tally *m)
 {
 	const struct ipc_snapshot *s = m->frame.s;
-	unsigned                   budget = SITES_NAMED;
-	size_t                     i = 0;
+
+	return s->n_ends <= ENDS_EACH || m->frame.ends == NULL || m->ends_generation == 0 ||
+	       m->ends_generation != s->generation || m->n_ends != s->n_ends ||
+	       s->t_mono_ns - m->ends_ns >= ENDS_NS;
+}
+
+static void update_ends(struct tally *m)
+{
+	const struct ipc_snapshot *s = m->frame.s;
+	double   since_s = m->t_ns != 0 ? (double)(s->t_mono_ns - m->ends_ns) / NS : NAN;
+	unsigned budget = SITES_NAMED;
+	size_t   i = 0;
 
 	for (; i < s->n_ends && i < m->n_ends && is_of(&m->ends[i], s, &s->ends[i]); i++)
-		update_end(m, i, &m->ends[i], 0, &budget);
+		update_end(m, i, &m->ends[i], since_s, &budget);
 	if (i < s->n_ends || i < m->n_ends)
-		move_ends(m, i, &budget);
+		move_ends(m, i, since_s, &budget);
+	/* While some have no names or rates yet, the next reading has to go on with it. */
+	m->ends_generation = m->brief || budget == 0 || isnan(since_s) ? 0 : s->generation;
+	m->ends_ns = s->t_mono_ns;
+}
+
+void tally_ends(struct tally *m)
+{
+	if (!are_due(m))
+		return;
+	frame_renew_ends(&m->frame);
+	update_ends(m);
 }

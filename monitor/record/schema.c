@@ -52,6 +52,7 @@ static const struct column moment[] = {
 	NUMBER(ipc_snapshot, n_reaped),
 	NUMBER(ipc_snapshot, tick_ns),
 	MOST(ipc_snapshot, grade, IPC_GRADE_UNKNOWN),
+	NUMBER(ipc_snapshot, generation),
 };
 
 static const struct column processes[] = {

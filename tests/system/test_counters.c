@@ -756,6 +756,30 @@ static int wait_for_word(void *arg)
 }
 
 /* Looking at one's own domain must not end one's own membership. */
+/* Who keeps something by index has to know when indices mean others. */
+static void snapshot__some_come_or_go__is_another_generation(void **state)
+{
+	ipc_queue                 *q = make("first", 0, 0), *r;
+	ipc_observer              *other = NULL;
+	const struct ipc_snapshot *s;
+	uint64_t                   generation = look()->generation;
+
+	check(generation != 0);
+	check_ok(ipc_queue_put(q, "x", 1, IPC_NOW));
+	check(look()->generation == generation);
+	r = make("second", 0, 0);
+	check(look()->generation != generation);
+	generation = look()->generation;
+	r = ipc_queue_close(r);
+	check(look()->generation != generation);
+	generation = look()->generation;
+	check_ok(ipc_observer_open(&other, NULL));
+	check_ok(ipc_observer_read(other, &s));
+	check(s->generation != generation);
+	other = ipc_observer_close(other);
+	q = ipc_queue_close(q);
+}
+
 static void observer__opened_and_closed_by_a_member__it_stays_alive(void **state)
 {
 	ipc_conn *end[2];
@@ -808,6 +832,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test_setup(counters__joinable__tasks_are_accounted, setup),
 		cmocka_unit_test_setup(counters__pipe__each_way_has_its_own, setup),
 		cmocka_unit_test_setup(snapshot__shared_memory__has_its_size, setup),
+		cmocka_unit_test_setup(snapshot__some_come_or_go__is_another_generation, setup),
 		cmocka_unit_test_setup(observer__opened_and_closed_by_a_member__it_stays_alive,
 				       setup),
 	};

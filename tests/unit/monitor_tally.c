@@ -112,6 +112,51 @@ static void tally_update__channel_goes__is_forgotten(void **state)
 	tally_fini(&m);
 }
 
+/* Ends by the thousand, all of one channel; each has put @put messages. */
+static const struct ipc_snapshot *crowded_at(struct fake *k, double t, uint64_t generation,
+					     uint64_t put)
+{
+	enum { N = 3000 };
+	static struct ipc_obs_end ends[N];
+
+	fake_at(k, 0);
+	k->s.t_mono_ns += (uint64_t)(t * FAKE_SECOND);
+	k->s.generation = generation;
+	for (int i = 0; i < 5; i++)
+		k->channels[i].first_end = k->channels[i].n_ends = 0;
+	k->channels[0].n_ends = N;
+	for (int i = 0; i < N; i++) {
+		ends[i] = (struct ipc_obs_end){.rights = IPC_RIGHT_SEND0};
+		fake_flow(&ends[i].out, put, 1, 0);
+	}
+	k->s.ends = ends;
+	k->s.n_ends = N;
+	return &k->s;
+}
+
+/* As soon as two readings tell it; then once a second, and at once when some came or went. */
+static void tally_update__thousands_of_ends__once_a_second(void **state)
+{
+	struct fake  k;
+	struct tally m = {0};
+
+	(void)state;
+	tally_update(&m, crowded_at(&k, 0, 7, 0));
+	assert_true(isnan(m.frame.ends[2999].out));
+	tally_update(&m, crowded_at(&k, 0.25, 7, 25));
+	assert_float_equal(m.frame.ends[2999].out, 100, 0.01);
+	tally_update(&m, crowded_at(&k, 0.5, 7, 100));
+	assert_float_equal(m.frame.ends[2999].out, 100, 0.01);
+	tally_update(&m, crowded_at(&k, 1.25, 7, 225));
+	assert_float_equal(m.frame.ends[2999].out, 200, 0.01);
+	tally_update(&m, crowded_at(&k, 1.5, 8, 225));
+	assert_float_equal(m.frame.ends[2999].out, 0, 0.01);
+	tally_drop_frame(&m);
+	tally_update(&m, crowded_at(&k, 1.75, 8, 250));
+	assert_float_equal(m.frame.ends[2999].out, 100, 0.01);
+	tally_fini(&m);
+}
+
 static void tally_update__finding__marks_its_members(void **state)
 {
 	struct fake  k;
@@ -345,6 +390,7 @@ static void tally_update__another_in_its_place__has_its_layer(void **state)
 }
 
 FAKE_MAIN(tally, cmocka_unit_test(tally_update__first_reading__rates_unknown),
+	  cmocka_unit_test(tally_update__thousands_of_ends__once_a_second),
 	  cmocka_unit_test(tally_update__two_readings__per_second),
 	  cmocka_unit_test(tally_update__sleeps_that_are_over__count),
 	  cmocka_unit_test(tally_update__another_domain__starts_anew),

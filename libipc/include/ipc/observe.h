@@ -363,6 +363,10 @@ struct ipc_snapshot {
 	size_t                        n_failures;
 	const struct ipc_obs_item    *items; /* of waits for several things */
 	size_t                        n_items;
+
+	uint64_t
+		generation; /* the same as at the reading before: no process, channel or end has come
+				or gone, and each has the index it had; 0: not known */
 };
 
 typedef struct ipc_observer ipc_observer;
