@@ -153,7 +153,7 @@ static bool search_real(struct search *s)
 
 	s->real = true;
 	s->looks = UINT64_MAX;
-	found = look(s, &at, ready(s));
+	found = look(s, &at, memory_heap_blocks(s->m, s->ring, s->class_));
 	s->real = false;
 	return found;
 }

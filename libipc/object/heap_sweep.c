@@ -36,9 +36,9 @@ bool heap_reachable(struct memory *m, unsigned ring)
 void heap_each(struct memory *m, unsigned ring, void (*fn)(struct block *b, void *arg), void *arg)
 {
 	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
-		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[c].ready);
+		uint64_t n = memory_heap_blocks(m, ring, c);
 
-		for (uint64_t i = 0; i < ready; i++) {
+		for (uint64_t i = 0; i < n; i++) {
 			struct block b = {.class_ = c, .index = i};
 
 			if (memory_block(m, ring, c, i, &b.owner, &b.data) == 0)
@@ -128,9 +128,9 @@ static uint64_t queued_bytes(struct memory *m, unsigned ring, uint64_t head)
 	uint64_t bytes = 0;
 
 	for (unsigned c = 0; c < HEAP_CLASSES; c++) {
-		uint64_t ready = load_acquire(&m->ring[ring].dir->heap[c].ready);
+		uint64_t n = memory_heap_blocks(m, ring, c);
 
-		for (uint64_t i = 0; i < ready; i++) {
+		for (uint64_t i = 0; i < n; i++) {
 			uint64_t      *word, owner;
 			unsigned char *block;
 

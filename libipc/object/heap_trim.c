@@ -150,7 +150,7 @@ bool heap_trim(struct memory *m, unsigned ring, ref self)
 			if (c == HEAP_CLASSES)
 				break;
 			t.class_ = c++;
-			left = ready(m, ring, t.class_) / heap_chunk_blocks(t.class_);
+			left = memory_heap_blocks(m, ring, t.class_) / heap_chunk_blocks(t.class_);
 		}
 		trim_chunk(&t, --left);
 		looks += heap_chunk_blocks(t.class_);
@@ -164,7 +164,7 @@ uint64_t heap_squeeze(struct memory *m, unsigned ring, ref self, uint64_t bytes)
 	struct trim t = {.m = m, .ring = ring, .self = self};
 
 	for (; t.class_ < HEAP_CLASSES; t.class_++) {
-		uint64_t n = ready(m, ring, t.class_) / heap_chunk_blocks(t.class_);
+		uint64_t n = memory_heap_blocks(m, ring, t.class_) / heap_chunk_blocks(t.class_);
 
 		while (n && t.given < bytes)
 			trim_chunk(&t, --n);

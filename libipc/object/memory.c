@@ -332,6 +332,20 @@ int memory_block_map(struct memory *m, unsigned ring, unsigned class_, uint64_t 
 	return 0;
 }
 
+uint64_t memory_heap_blocks(struct memory *m, unsigned ring, unsigned class_)
+{
+	uint64_t       ready = load_acquire(&m->ring[ring].dir->heap[class_].ready), there = 0;
+	uint64_t      *word;
+	unsigned char *block;
+
+	for (unsigned w = 0; there < ready && w < HEAP_WINDOWS; w++) {
+		if (memory_block(m, ring, class_, there, &word, &block) < 0)
+			return there;
+		there += window_blocks(class_, w);
+	}
+	return there < ready ? there : ready;
+}
+
 int memory_can_carry(uint64_t len)
 {
 	if (len <= WINDOW_LARGEST)

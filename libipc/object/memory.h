@@ -180,6 +180,13 @@ static inline int memory_block(struct memory *m, unsigned ring, unsigned class_,
 	return 0;
 }
 
+/**
+ * How many blocks of @class_ there are, for who goes through all of them: as many as are said to
+ * be made, but none behind the first window that is not there. What is said may be damaged, and
+ * no file has 2^62.
+ */
+uint64_t memory_heap_blocks(struct memory *m, unsigned ring, unsigned class_);
+
 /** 0, or -ENOSPC: no channel has a block for a message of @len bytes. */
 int memory_can_carry(uint64_t len);
 

@@ -352,6 +352,27 @@ static void heap_alloc__many_threads__never_the_same_for_two(void **state)
 		test_join_thread(t[i]);
 }
 
+/* Who goes through all blocks does it under the registry's lock: what a file says must not keep it. */
+static void heap_sweep__more_blocks_said_than_there_are__ends(void **state)
+{
+	struct memory  *m = memory_of(state);
+	struct ring_ctl ctl = {0};
+	struct block    b;
+	uint64_t       *ready, made;
+
+	check_ok(heap_alloc(m, 0, 1000, SELF, IPC_FOREVER, &b));
+	ready = &m->ring[0].dir->heap[b.class_].ready;
+	made = *ready;
+	*ready = UINT64_C(1) << 62;
+	assert_true(heap_recount(m, 0, &ctl));
+	(void)heap_squeeze(m, 0, SELF + 1, UINT64_MAX);
+	while (heap_trim(m, 0, SELF + 1))
+		;
+	(void)heap_sweep(m, 0, SELF);
+	assert_true(*b.owner == BLOCK_FREE);
+	*ready = made;
+}
+
 #define CASE(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int main(int argc, char **argv)
@@ -367,6 +388,7 @@ int main(int argc, char **argv)
 		CASE(heap_alloc__after_a_burst__uses_few_blocks),
 		CASE(heap_sweep__blocks_of_one_owner__are_free_and_no_others),
 		CASE(heap_recount__taken_and_not_yet_named__is_not_counted),
+		CASE(heap_sweep__more_blocks_said_than_there_are__ends),
 		CASE(heap_trim__free_blocks__are_dropped_and_come_again_zeroed),
 		CASE(heap_trim__small_blocks__go_back_by_pages_that_are_all_free),
 		CASE(heap_trim__much_that_is_free__goes_back_step_by_step),
