@@ -114,7 +114,8 @@ struct ipc_obs_ring {
 	int      shut;
 	struct ipc_obs_flow out, in; /* sums over all ends, those gone included */
 	const uint32_t     *hist; /* [IPC_OBS_HIST]: put to get, sampled; bounds: ipc_obs_hist_ns();
-				     NULL: nothing sampled. A bucket that is full stays full */
+				     NULL: nothing sampled. A bucket that is full stays full. Of
+				     more than a few hundred that change it may be some seconds old */
 	uint64_t            p50_ns, p99_ns, max_ns; /* of hist; IPC_UNKNOWN: nothing sampled */
 	uint32_t            blocked_senders, blocked_receivers; /* threads asleep now */
 	uint64_t            vain_out, vain_in; /* wakes that found nothing to do, ever */
