@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "base/error.h"
 #include "observe/image.h"
+#include "observe/turns.h"
 
 /*
  * Of those that are held already, and only changed. Picked: a domain of usual size has fewer; of ten
@@ -15,19 +16,17 @@
  */
 #define ANEW_LEAST 256
 #define ANEW_MOST  2560
-#define ANEW_PER_S UINT64_C(2560)
+#define ANEW_PER_S 2560
 #define GAP_MAX    8 /* parts read in passing rather than by another call; measured */
 
 /* So many at this reading, which may come soon after the last one. */
 static size_t anew_now(struct image *m)
 {
 	uint64_t now_ns = clock_now_ns();
-	uint64_t n = (now_ns - m->parts_ns) * ANEW_PER_S / UINT64_C(1000000000);
+	uint32_t n = turns_now(now_ns, m->parts_ns, ANEW_LEAST, ANEW_MOST, ANEW_PER_S);
 
-	if (m->parts_ns == 0 || n > ANEW_MOST)
-		n = ANEW_MOST;
 	m->parts_ns = now_ns;
-	return n < ANEW_LEAST ? ANEW_LEAST : (size_t)n;
+	return n;
 }
 
 /* Is it the turn of part @i, which is due? Then it is read. */

@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "observe/observer.h"
+#include "observe/turns.h"
 
 #define OLDEST_MAX   FILES_MAX /* rings whose oldest message is looked up in one reading */
 #define OLDEST_LEAST 16
@@ -21,12 +22,7 @@
 /* How many of those there may be @per_s of, now. */
 static uint32_t budget(const struct ipc_observer *o, uint32_t least, uint32_t most, uint32_t per_s)
 {
-	uint64_t since = o->snap.t_mono_ns - o->looked_ns;
-	uint64_t n = o->looked_ns && since < UINT64_C(1000000000)
-			     ? since * per_s / UINT64_C(1000000000)
-			     : most;
-
-	return n < least ? least : n < most ? (uint32_t)n : most;
+	return turns_now(o->snap.t_mono_ns, o->looked_ns, least, most, per_s);
 }
 
 struct oldest {

@@ -755,7 +755,6 @@ static int wait_for_word(void *arg)
 	return 0;
 }
 
-/* Looking at one's own domain must not end one's own membership. */
 /* Who keeps something by index has to know when indices mean others. */
 static void snapshot__some_come_or_go__is_another_generation(void **state)
 {
@@ -780,6 +779,7 @@ static void snapshot__some_come_or_go__is_another_generation(void **state)
 	q = ipc_queue_close(q);
 }
 
+/* Looking at one's own domain must not end one's own membership. */
 static void observer__opened_and_closed_by_a_member__it_stays_alive(void **state)
 {
 	ipc_conn *end[2];
